@@ -1,0 +1,1 @@
+"""May this app do this, for this person, now: consent and authorize()."""

@@ -1,0 +1,1 @@
+"""Certificate types, issued certificates, their numbers, states, claims and predicates."""

@@ -1,0 +1,1 @@
+"""The one code: bytes, signatures, digits, spending, drawing and reading."""

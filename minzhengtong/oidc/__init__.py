@@ -1,0 +1,1 @@
+"""The OpenID provider without its HTTP: clients, grants, tokens, subjects, logout."""

@@ -1,0 +1,1 @@
+"""Administrative divisions of Fujian and the ten regions that issue codes."""

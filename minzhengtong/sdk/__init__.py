@@ -1,0 +1,1 @@
+"""What a mini-app may import. Imports nothing else of ours."""
