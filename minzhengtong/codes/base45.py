@@ -1,0 +1,45 @@
+"""Base45 (RFC 9285) with exactly one spelling for each value; knows nothing of what the bytes mean."""
+
+from struct import error as StructError
+from struct import pack, unpack
+
+ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
+
+_PAIRS = [low + high for high in ALPHABET for low in ALPHABET]
+_FOREIGN = 0xFF
+_DIGITS = bytes(ALPHABET.find(chr(byte)) & _FOREIGN for byte in range(256))
+
+
+class Base45Error(ValueError):
+    """The text is not base45; the message says where it departs."""
+
+
+def encode(data: bytes) -> str:
+    """Spell bytes as base45, two bytes to three characters, least digit first."""
+    even = len(data) & ~1
+    text = "".join([_PAIRS[word % 2025] + ALPHABET[word // 2025] for word in unpack(f">{even // 2}H", data[:even])])
+    return text + _PAIRS[data[-1]] if len(data) & 1 else text
+
+
+def decode(text: str) -> bytes:
+    """Read base45 strictly: upper case only, and no group above what its bytes can hold.
+
+    Raises: Base45Error.
+    """
+    try:
+        digits = text.encode("ascii").translate(_DIGITS)
+    except UnicodeEncodeError as error:
+        raise Base45Error("a character outside ASCII") from error
+    if _FOREIGN in digits:
+        raise Base45Error("a character outside the base45 alphabet")
+    groups, left = divmod(len(digits), 3)
+    if left == 1:
+        raise Base45Error("a single character left over")
+    words = [
+        low + 45 * middle + 2025 * high
+        for low, middle, high in zip(digits[0 : groups * 3 : 3], digits[1::3], digits[2::3], strict=False)
+    ]
+    try:
+        return pack(f">{groups}H", *words) + (pack("B", digits[-2] + 45 * digits[-1]) if left else b"")
+    except StructError as error:
+        raise Base45Error("a group above the value its bytes can hold") from error

@@ -1,0 +1,49 @@
+"""Format A0: the 18 digits shown beside the picture; which code they stand for is in the database.
+
+`78`, 15 random digits and a check digit by ISO 7064 MOD 11,10. It catches every single wrong digit and
+nearly every exchange of neighbours; it proves nothing, as anybody can compute it.
+"""
+
+from secrets import randbelow
+
+from minzhengtong.codes.format_a import CodeRefused, CodeStep
+from minzhengtong.codes.reasons import Reason
+
+RANGE = "78"  # a range of our own: payment codes in use in China begin with 10-15 or 25-30
+LENGTH = 18
+
+
+def new_digits() -> str:
+    """Make 18 digits that nobody can guess; the caller sees that they are not in use."""
+    body = f"{RANGE}{randbelow(10**15):015d}"
+    return body + str((1 - _carry(body)) % 10)
+
+
+def read_digits(text: str) -> str:
+    """Return the 18 digits of a text that may be grouped by blanks.
+
+    Raises: CodeRefused (not_a_code).
+    """
+    digits = "".join(text.split())
+    if len(digits) != LENGTH or not (digits.isascii() and digits.isdigit() and digits.startswith(RANGE)):
+        received = f"{len(digits)} characters"
+    elif not check_digits(digits):
+        received = "18 digits with another check digit"
+    else:
+        return digits
+    raise CodeRefused(
+        Reason.NOT_A_CODE, f"{LENGTH} digits beginning {RANGE} with their check digit", received, CodeStep.TEXT
+    )
+
+
+def check_digits(digits: str) -> bool:
+    """Say whether the last of these ASCII digits is the check digit of the others."""
+    return (_carry(digits[:-1]) + int(digits[-1])) % 10 == 1
+
+
+def _carry(digits: str) -> int:
+    # ISO/IEC 7064, hybrid system MOD 11,10.
+    carry = 10
+    for digit in digits:
+        carry = ((carry + int(digit)) % 10 or 10) * 2 % 11
+    return carry

@@ -1,0 +1,65 @@
+"""Answers kept under an Idempotency-Key, so that the same call asked twice is done once."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Column, Connection, Index, Integer, PrimaryKeyConstraint, String, Table, Text, select
+
+from minzhengtong.core.db import UtcDateTime, metadata
+from minzhengtong.core.errors import Conflict
+from minzhengtong.core.statements import insert_if_new
+
+idempotency_record = Table(
+    "idempotency_record",
+    metadata,
+    Column("client_id", String, nullable=False),
+    Column("key", String, nullable=False),
+    Column("request_digest", String, nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    PrimaryKeyConstraint("client_id", "key"),
+    Index("ix_idempotency_record_created_at", "created_at"),
+)
+
+
+class IdempotencyKeyReused(Conflict):
+    """The key was used before with another request."""
+
+    code = "idempotency_key_reused"
+    title = "This Idempotency-Key belongs to another request"
+
+
+class AnsweredMeanwhile(Exception):
+    """Another call with the same key committed first: roll back and look again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An HTTP status and its JSON text, as they were or will be sent."""
+
+    status: int
+    body: str
+
+
+def find(conn: Connection, client_id: str, key: str, request_digest: str) -> Answer | None:
+    """The answer first given under this key, or None. Raises: IdempotencyKeyReused."""
+    record = idempotency_record
+    query = select(record).where(record.c.client_id == client_id, record.c.key == key)
+    row = conn.execute(query).first()
+    if row is None:
+        return None
+    if row.request_digest != request_digest:
+        raise IdempotencyKeyReused("the same request as before under this key", "another request")
+    return Answer(row.status, row.body)
+
+
+def keep(
+    conn: Connection, now: datetime, client_id: str, key: str, *, request_digest: str, answer: Answer
+) -> None:
+    """Keep an answer in the transaction that earned it. The caller commits. Raises: AnsweredMeanwhile."""
+    values = {"client_id": client_id, "key": key, "request_digest": request_digest, "created_at": now}
+    if not insert_if_new(
+        conn, idempotency_record, {**values, "status": answer.status, "body": answer.body}
+    ):
+        raise AnsweredMeanwhile

@@ -1,0 +1,70 @@
+"""The outbox: events written in the deed's own transaction, delivered afterwards until they arrive.
+
+Says what is due and what became of it; who delivers, and how, is not its matter.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Column, Connection, Index, Integer, Row, String, Table, select, update
+
+from minzhengtong.core.db import JsonColumn, UtcDateTime, metadata
+from minzhengtong.core.ids import new_id
+
+outbox_event = Table(
+    "outbox_event",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("kind", String, nullable=False),
+    Column("client_id", String, nullable=False),
+    Column("payload", JsonColumn, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("due_at", UtcDateTime),  # null once delivered or given up
+    Column("delivered_at", UtcDateTime),
+    Column("last_error", String),
+    Index("ix_outbox_event_due_at", "due_at"),
+)
+
+RETRY_SECONDS = (5, 30, 120, 600, 3600)
+"""Waits after a failed attempt; after the last one the event is given up and stays to be seen."""
+LEASE_SECONDS = 30
+"""How long a claimed event is nobody else's: longer than the slowest delivery may take."""
+
+
+def put(conn: Connection, now: datetime, kind: str, client_id: str, payload: dict[str, Any]) -> None:
+    """Write an event for one client. The caller commits."""
+    values = {"id": new_id("evt", now), "kind": kind, "client_id": client_id, "payload": payload}
+    conn.execute(outbox_event.insert(), {**values, "created_at": now, "due_at": now, "attempts": 0})
+
+
+def claim(conn: Connection, now: datetime) -> Row[Any] | None:
+    """Take the next due event for `LEASE_SECONDS`, or None. The caller commits, then delivers."""
+    due = (
+        select(outbox_event.c.id)
+        .where(outbox_event.c.due_at <= now)
+        .order_by(outbox_event.c.due_at)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+        .scalar_subquery()
+    )
+    lease = now + timedelta(seconds=LEASE_SECONDS)
+    taken = update(outbox_event).where(outbox_event.c.id == due)
+    taken = taken.values(due_at=lease, attempts=outbox_event.c.attempts + 1)
+    return conn.execute(taken.returning(outbox_event)).first()
+
+
+def delivered(conn: Connection, event_id: str, now: datetime) -> None:
+    """Note that the event arrived. The caller commits."""
+    conn.execute(_of(event_id).values(due_at=None, delivered_at=now, last_error=None))
+
+
+def failed(conn: Connection, event: Row[Any], now: datetime, error: str) -> None:
+    """Note a failed attempt and when to try again, if ever. The caller commits."""
+    waits = RETRY_SECONDS[event.attempts - 1 :]
+    due_at = now + timedelta(seconds=waits[0]) if waits else None
+    conn.execute(_of(event.id).values(due_at=due_at, last_error=error[:500]))
+
+
+def _of(event_id: str) -> Any:
+    return update(outbox_event).where(outbox_event.c.id == event_id)

@@ -1,0 +1,29 @@
+"""What one process holds for its whole life: settings, clock, database, keys."""
+
+from dataclasses import dataclass
+
+from minzhengtong.core.clock import Clock, SystemClock
+from minzhengtong.core.db import Database
+from minzhengtong.core.keys import KeyRing
+from minzhengtong.core.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """Given to whoever opens transactions: web, worker, command line. Rooms get connections instead."""
+
+    settings: Settings
+    clock: Clock
+    db: Database
+    keyring: KeyRing
+
+    @classmethod
+    def open(cls, settings: Settings, clock: Clock | None = None) -> "Runtime":
+        """Prepare a process. Connects on first use only."""
+        settings.var_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        db = Database(
+            settings.database_url,
+            sqlite_sync=settings.sqlite_sync,
+            pool_size=2 * settings.web_threads + 2,
+        )
+        return cls(settings, clock or SystemClock(), db, KeyRing(settings.var_dir / "keys"))

@@ -1,0 +1,24 @@
+"""Table of scans: every reading of a code by a terminal, passed or refused."""
+
+from sqlalchemy import Column, Index, LargeBinary, String, Table
+
+from minzhengtong.core.db import JsonColumn, UtcDateTime, metadata
+
+scan = Table(
+    "scan",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("app_id", String, nullable=False),
+    Column("terminal_id", String, nullable=False),
+    Column("person_id", String),  # null when no code of ours was read
+    Column("spent_cti", LargeBinary, unique=True),  # the code this scan spent: a second guard of one use
+    Column("verdict", String, nullable=False),  # pass | see_phone | refused
+    Column("reason", String),
+    Column("expected", String, nullable=False, default=""),
+    Column("received", String, nullable=False, default=""),
+    Column("items", JsonColumn, nullable=False),  # what was shown and paid: names and ids, no values
+    Column("scanned_at", UtcDateTime, nullable=False),
+    Column("session_ends_at", UtcDateTime),  # null when refused
+    Index("ix_scan_person_id_id", "person_id", "id"),
+    Index("ix_scan_terminal_id_id", "terminal_id", "id"),
+)
