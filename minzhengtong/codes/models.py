@@ -22,7 +22,9 @@ issued_code = Table(
     "issued_code",
     metadata,
     Column("cti", LargeBinary, primary_key=True),  # 8 random bytes, in format A
-    Column("digits", String, nullable=False, unique=True),  # format A0, the same code for number-only scanners
+    Column(
+        "digits", String, nullable=False, unique=True
+    ),  # format A0, the same code for number-only scanners
     Column("person_id", String, ForeignKey("code_holder.person_id"), nullable=False),
     Column("seq", BigInteger, nullable=False),
     Column("scope", Integer, nullable=False),

@@ -59,7 +59,5 @@ def keep(
 ) -> None:
     """Keep an answer in the transaction that earned it. The caller commits. Raises: AnsweredMeanwhile."""
     values = {"client_id": client_id, "key": key, "request_digest": request_digest, "created_at": now}
-    if not insert_if_new(
-        conn, idempotency_record, {**values, "status": answer.status, "body": answer.body}
-    ):
+    if not insert_if_new(conn, idempotency_record, {**values, "status": answer.status, "body": answer.body}):
         raise AnsweredMeanwhile

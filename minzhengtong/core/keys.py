@@ -73,7 +73,12 @@ class Keys:
     def active(self, use: KeyUse, *, alg: str | None = None, region: str = "") -> SigningKey:
         """The one key that signs for this use now. Raises: LookupError when there is none."""
         for key in self.all:
-            if key.use is use and key.state is KeyState.ACTIVE and key.region == region and alg in (None, key.alg):
+            if (
+                key.use is use
+                and key.state is KeyState.ACTIVE
+                and key.region == region
+                and alg in (None, key.alg)
+            ):
                 return key
         raise LookupError(f"no active {use} key, alg {alg}, region {region or '-'}: run `minzhengtong seed`")
 

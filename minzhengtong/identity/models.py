@@ -1,6 +1,16 @@
 """Tables of people, their roles and login sessions."""
 
-from sqlalchemy import Column, Date, ForeignKey, Index, Integer, LargeBinary, PrimaryKeyConstraint, String, Table
+from sqlalchemy import (
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+)
 
 from minzhengtong.core.db import JsonColumn, UtcDateTime, metadata
 
