@@ -116,7 +116,7 @@ def test(arguments: list[str]) -> None:
         say(heading)
         call(PYTHON, *check)
     say("Tests")
-    call(PYTHON, "-m", "pytest", "-n", "auto", *arguments)
+    call(PYTHON, "-m", "pytest", "-n", "auto", "--dist", "worksteal", *arguments)
 
 
 def lock() -> None:

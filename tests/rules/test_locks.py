@@ -11,7 +11,8 @@ PIN = re.compile(r"^([a-z0-9._-]+)==(\S+)", re.MULTILINE)
 
 @pytest.fixture(params=["run.txt", "test.txt"])
 def lock(request: pytest.FixtureRequest) -> str:
-    return (REQUIREMENTS / request.param).read_text()
+    name: str = request.param
+    return (REQUIREMENTS / name).read_text()
 
 
 def test_names_no_host(lock: str) -> None:

@@ -1,0 +1,71 @@
+"""Fixtures for every test: clock, databases, browser. What builds the application is not here."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from minzhengtong.core.clock import FrozenClock
+from minzhengtong.core.db import Database
+from tests.engines import chromium, databases, network
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    network.stay_on_loopback()
+    if config.getoption("numprocesses", None):  # the controller of several processes: they share one server
+        databases.prepare_postgresql()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        databases.drop_template()
+
+
+@pytest.fixture
+def clock() -> FrozenClock:
+    """Noon in Fujian on a Friday."""
+    return FrozenClock(datetime(2026, 11, 20, 4, 0, tzinfo=UTC))
+
+
+@pytest.fixture
+def now(clock: FrozenClock) -> datetime:
+    return clock.now()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "template.db"
+    databases.migrate(databases.sqlite_url(path))
+    return path
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A fresh, migrated, empty database: the test runs once on each engine."""
+    if request.param == "sqlite":
+        yield databases.fresh_sqlite(request.getfixturevalue("sqlite_template"), tmp_path)
+    else:
+        with databases.fresh_postgresql() as url:
+            yield url
+
+
+@pytest.fixture
+def db(database_url: str) -> Iterator[Database]:
+    database = Database(database_url)
+    yield database
+    database.dispose()
+
+
+@pytest.fixture(scope="session")
+def camera(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the browser's camera shows: write an MJPEG here before the page opens the camera."""
+    return tmp_path_factory.mktemp("camera") / "camera.mjpeg"
+
+
+@pytest.fixture(scope="session")
+def browser(camera: Path) -> Iterator[Browser]:
+    """One Chromium for each test process; make a context per person and close it."""
+    with chromium.running(camera) as running:
+        yield running

@@ -1,0 +1,75 @@
+"""A fresh, migrated database for every test: a copy of one migrated once. Starts no server itself."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+from psycopg import sql
+
+from minzhengtong import migrations
+from minzhengtong.core.db import Database
+from tests.engines import postgresql
+
+_numbers = count(1)
+
+
+def prepare_postgresql() -> None:
+    """Have a server and a migrated template in it: once a run, the xdist workers inherit both names."""
+    if "MZTTEST_PG_TEMPLATE" in os.environ:
+        return
+    if "MZTTEST_PG_URL" not in os.environ:
+        os.environ["MZTTEST_PG_URL"] = postgresql.start()
+    template = f"mzt_template_{uuid4().hex[:8]}"
+    _administer("CREATE DATABASE {}", template)
+    migrate(_postgresql_url(template))
+    os.environ["MZTTEST_PG_TEMPLATE"] = template
+
+
+def drop_template() -> None:
+    """Leave nothing behind on a server that is not ours."""
+    if template := os.environ.pop("MZTTEST_PG_TEMPLATE", None):
+        _administer("DROP DATABASE {} WITH (FORCE)", template)
+
+
+@contextmanager
+def fresh_postgresql() -> Iterator[str]:
+    """The URL of a new database, gone afterwards."""
+    prepare_postgresql()
+    name = f"mzt_{os.getpid()}_{next(_numbers)}_{uuid4().hex[:8]}"
+    # By file copy: 24 ms with four workers; by write-ahead log, PostgreSQL's default: 127 ms.
+    _administer("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY", name, os.environ["MZTTEST_PG_TEMPLATE"])
+    try:
+        yield _postgresql_url(name)
+    finally:
+        _administer("DROP DATABASE {} WITH (FORCE)", name)
+
+
+def fresh_sqlite(template: Path, folder: Path) -> str:
+    """The URL of a copy of `template`."""
+    return sqlite_url(Path(shutil.copy(template, folder / "minzhengtong.db")))
+
+
+def sqlite_url(path: Path) -> str:
+    return f"sqlite:///{path}"
+
+
+def migrate(url: str) -> None:
+    """Bring an empty database to the newest schema."""
+    db = Database(url)
+    with db.transaction() as conn:
+        migrations.upgrade(conn)
+    db.dispose()
+
+
+def _postgresql_url(name: str) -> str:
+    return os.environ["MZTTEST_PG_URL"].rpartition("/")[0] + f"/{name}"
+
+
+def _administer(statement: str, *names: str) -> None:
+    with psycopg.connect(os.environ["MZTTEST_PG_URL"], autocommit=True) as conn:
+        conn.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
