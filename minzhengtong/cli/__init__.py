@@ -1,0 +1,50 @@
+"""The command line: parses, wires a runtime, calls one function."""
+
+import sys
+from typing import ClassVar
+
+import click
+
+from minzhengtong.core.errors import DomainError
+
+
+class _Group(click.Group):
+    """Imports a command's module only when it is asked for: `--help` and `scan` stay light."""
+
+    MODULES: ClassVar = {
+        "run": "server",
+        "serve": "server",
+        "worker": "server",
+        "seed": "data",
+        "migrate": "data",
+        "audit": "audit",
+        "miniapp": "miniapp",
+        "scan": "scan",
+    }
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.MODULES)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        module = self.MODULES.get(name)
+        if module is None:
+            return None
+        command: click.Command = getattr(
+            __import__(f"minzhengtong.cli.{module}", fromlist=[name]), f"{name}_command"
+        )
+        return command
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except DomainError as error:
+            click.echo(f"{error.title}: expected {error.expected}, received {error.received}.", err=True)
+            if error.help:
+                click.echo(error.help, err=True)
+            sys.exit(2)
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="minzhengtong")
+def main() -> None:
+    """Minzhengtong simulator: a one-stop e-government platform on one laptop. Settings: MZT_* (docs)."""

@@ -1,0 +1,28 @@
+"""`audit verify`: walk the sealed log."""
+
+import sys
+
+import click
+
+from minzhengtong.core import audit
+from minzhengtong.core.runtime import Runtime
+from minzhengtong.core.settings import Settings
+
+
+@click.group("audit")
+def audit_command() -> None:
+    """The audit log."""
+
+
+@audit_command.command("verify")
+def verify() -> None:
+    """Check the whole hash chain and name the tail that is not sealed yet. Exit code 1 on a fault."""
+    runtime = Runtime.open(Settings.from_env())
+    with runtime.db.reading() as conn:
+        check = audit.verify(conn)
+    click.echo(f"sealed and checked: {check.sealed}")
+    if check.unsealed_ids:
+        click.echo(f"not sealed yet: {len(check.unsealed_ids)}, from entry {check.unsealed_ids[0]}")
+    if check.fault:
+        click.echo(f"FAULT: {check.fault}", err=True)
+        sys.exit(1)

@@ -1,0 +1,48 @@
+"""`run`, `serve` and `worker`."""
+
+import sys
+
+import click
+from rich.console import Console
+
+from minzhengtong.cli.data import migrate
+from minzhengtong.core.runtime import Runtime
+from minzhengtong.core.settings import Settings
+from minzhengtong.seed import seed
+from minzhengtong.serve import run_worker, serve
+
+
+@click.command("run")
+def run_command() -> None:
+    """Migrate, seed, then serve with a worker: all that a laptop needs, in one process tree."""
+    runtime = Runtime.open(Settings.from_env())
+    migrate(runtime)
+    seed(runtime)
+    sys.exit(serve(runtime, with_worker=True, when_ready=lambda: _welcome(runtime.settings)))
+
+
+@click.command("serve")
+@click.option("--with-worker", is_flag=True, help="Start a worker beside the web processes.")
+def serve_command(*, with_worker: bool) -> None:
+    """Serve the platform and its mini-apps on a migrated, seeded database."""
+    runtime = Runtime.open(Settings.from_env())
+    sys.exit(serve(runtime, with_worker=with_worker, when_ready=lambda: _welcome(runtime.settings)))
+
+
+@click.command("worker")
+def worker_command() -> None:
+    """Deliver events, seal the audit log, sweep expired rows."""
+    run_worker(Runtime.open(Settings.from_env()))
+
+
+def _welcome(settings: Settings) -> None:
+    console = Console()
+    console.print(f"\n  [bold]闽政通模拟平台 · Minzhengtong simulator[/]   {settings.public_url}\n")
+    console.print(
+        f"  Citizen  {settings.public_url}/login      pick 林晓闽 Lin Xiaomin, open 一码通 (one code)"
+    )
+    console.print(
+        f"  Tester   {settings.public_url}/bench      pick 邱实 Qiu Shi in a second browser, scan it"
+    )
+    console.print(f"  API      {settings.public_url}/api/openapi.json")
+    console.print("\n  SIMULATED · 模拟: synthetic people, no real money. Ctrl-C stops everything.\n")

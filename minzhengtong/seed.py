@@ -1,0 +1,27 @@
+"""Everything a new simulator needs before its first answer: keys, people, money, certificates, apps."""
+
+from minzhengtong.certificates.seed import seed_certificates
+from minzhengtong.codes.keys import make_code_keys
+from minzhengtong.codes.seed import seed_holders
+from minzhengtong.core.runtime import Runtime
+from minzhengtong.hosting.record import record_hosted_apps
+from minzhengtong.identity.seed import seed_people
+from minzhengtong.oidc.keys import make_oidc_keys
+from minzhengtong.payments.seed import seed_balances
+
+SECRETS = ("session", "pairwise", "hosting")
+
+
+def seed(runtime: Runtime) -> None:
+    """Make what is missing and leave what is there. Safe to run at every start."""
+    for name in SECRETS:
+        runtime.keyring.make_secret(name)
+    now = runtime.clock.now()
+    with runtime.db.transaction() as conn:
+        make_oidc_keys(conn, runtime.keyring, now)
+        make_code_keys(conn, runtime.keyring, now)
+        seed_people(conn, now)
+        seed_balances(conn, now)
+        seed_certificates(conn, now)
+        seed_holders(conn, now)
+    record_hosted_apps(runtime)

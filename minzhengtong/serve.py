@@ -1,0 +1,132 @@
+"""The supervisor: starts web and worker from one warm process, and owns all it started."""
+
+import ctypes
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from types import FrameType
+from typing import Any
+
+from gunicorn.app.base import BaseApplication
+
+from minzhengtong.app import create_app, create_delivery
+from minzhengtong.core.runtime import Runtime
+from minzhengtong.worker import work
+
+PR_SET_PDEATHSIG = 1
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+RESTART_PAUSE_SECONDS = 1.0
+
+
+def serve(runtime: Runtime, *, with_worker: bool, when_ready: Callable[[], None]) -> int:
+    """Serve until a signal comes; return the exit code.
+
+    A worker that dies is started again; when web ends, everything ends. Children die with this process,
+    even when it is killed.
+    """
+    jobs: dict[str, Callable[[], None]] = {"web": lambda: _Web(runtime, when_ready).run()}
+    if with_worker:
+        jobs["worker"] = lambda: run_worker(runtime)
+    stopping = _StopFlag()
+    running = {_fork(runtime, job): name for name, job in jobs.items()}
+    code = 0
+    while running:
+        pid, code_of_child = _wait(running, stopping)
+        name = running.pop(pid)
+        if name == "worker" and not stopping():
+            time.sleep(RESTART_PAUSE_SECONDS)
+            running[_fork(runtime, jobs[name])] = name
+        elif name == "web":
+            code = code_of_child
+            stopping.set()
+            _signal_all(running)
+    return code
+
+
+def run_worker(runtime: Runtime) -> None:
+    """Be the worker of this process until a signal comes."""
+    work(runtime, create_delivery(runtime), _StopFlag())
+
+
+class _StopFlag:
+    """Turns true when the process is asked to stop."""
+
+    def __init__(self) -> None:
+        self._set = False
+        for number in STOP_SIGNALS:
+            signal.signal(number, self.set)
+
+    def set(self, number: int = 0, frame: FrameType | None = None) -> None:
+        self._set = True
+
+    def __call__(self) -> bool:
+        return self._set
+
+
+class _Web(BaseApplication):  # type: ignore[misc]
+    """gunicorn with our settings; the app is built once, before its workers are forked."""
+
+    def __init__(self, runtime: Runtime, when_ready: Callable[[], None]) -> None:
+        self._runtime, self._when_ready = runtime, when_ready
+        super().__init__()
+
+    def load_config(self) -> None:
+        settings = self._runtime.settings
+        options: dict[str, Any] = {
+            "bind": f"{settings.bind}:{settings.port}",
+            "workers": settings.web_processes,
+            "threads": settings.web_threads,
+            "worker_class": "gthread",
+            "preload_app": True,
+            "graceful_timeout": 5,
+            "loglevel": "warning",
+            "pre_fork": lambda *_: self._runtime.db.dispose(),
+            "when_ready": lambda *_: self._when_ready(),
+        }
+        for name, value in options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        return create_app(self._runtime)
+
+
+def _fork(runtime: Runtime, job: Callable[[], None]) -> int:
+    runtime.db.dispose()  # a forked child may not share a connection
+    sys.stdout.flush()
+    pid = os.fork()
+    if pid:
+        return pid
+    _die_with_parent()
+    try:
+        job()
+    except SystemExit as end:
+        os._exit(end.code if isinstance(end.code, int) else 1)
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    os._exit(0)
+
+
+def _die_with_parent() -> None:
+    """Ask Linux for SIGTERM when the parent ends; elsewhere Ctrl-C still reaches the whole group."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def _wait(running: dict[int, str], stopping: _StopFlag) -> tuple[int, int]:
+    told = False
+    while True:
+        if stopping() and not told:
+            _signal_all(running)
+            told = True
+        pid, status = os.waitpid(-1, os.WNOHANG)
+        if pid in running:
+            return pid, os.waitstatus_to_exitcode(status)
+        time.sleep(0.1)
+
+
+def _signal_all(running: dict[int, str]) -> None:
+    for pid in running:
+        os.kill(pid, signal.SIGTERM)

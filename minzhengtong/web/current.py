@@ -1,0 +1,27 @@
+"""What a view needs of its process: runtime, time, keys. The only place that looks into Flask for them."""
+
+from datetime import datetime
+from typing import cast
+
+from flask import current_app
+from sqlalchemy import Connection
+
+from minzhengtong.core.keys import Keys
+from minzhengtong.core.runtime import Runtime
+
+EXTENSION = "minzhengtong"
+
+
+def runtime() -> Runtime:
+    """The runtime this Flask app was made with."""
+    return cast(Runtime, current_app.extensions[EXTENSION])
+
+
+def now() -> datetime:
+    """The injected clock's time."""
+    return runtime().clock.now()
+
+
+def keys(conn: Connection) -> Keys:
+    """The keys of this moment, from the process's cache."""
+    return runtime().keyring.current(conn)

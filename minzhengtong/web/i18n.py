@@ -1,0 +1,44 @@
+"""Languages: Chinese first, English beside it. The person's own switch wins over the browser."""
+
+from flask import Blueprint, Flask, redirect, request, session
+from flask_babel import Babel, get_locale
+from werkzeug.wrappers import Response
+
+from minzhengtong.core.errors import InvalidInput
+from minzhengtong.core.paths import TRANSLATIONS
+from minzhengtong.web.guards import public
+from minzhengtong.web.targets import local_target
+
+LANGUAGES = {"zh": "zh_Hans_CN", "en": "en"}
+
+blueprint = Blueprint("i18n", __name__)
+
+
+def setup(app: Flask) -> None:
+    """Translate the pages of `app`."""
+    Babel(
+        app,
+        default_locale=LANGUAGES["zh"],
+        default_translation_directories=str(TRANSLATIONS),
+        locale_selector=lambda: LANGUAGES[language()],
+    )
+    app.context_processor(lambda: {"lang": "en" if str(get_locale()) == "en" else "zh-Hans"})
+
+
+def language() -> str:
+    """`zh` or `en`: the person's switch, else the first of the browser's that we speak, else Chinese."""
+    chosen = session.get("language")
+    if chosen in LANGUAGES:
+        return str(chosen)
+    return request.accept_languages.best_match(["zh", "zh-CN", "zh-Hans", "en"], "zh").split("-")[0]
+
+
+@blueprint.post("/language")
+@public
+def switch() -> Response:
+    """Remember the language chosen and return to the page."""
+    chosen = request.form.get("language", "")
+    if chosen not in LANGUAGES:
+        raise InvalidInput("language zh or en", chosen[:20])
+    session["language"] = chosen
+    return redirect(local_target(request.form.get("next")), 303)

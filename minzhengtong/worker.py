@@ -1,0 +1,74 @@
+"""The worker: delivers events, seals the audit log, sweeps what has expired. One loop, no queue."""
+
+import logging
+import time
+from collections.abc import Callable
+from datetime import timedelta
+
+from sqlalchemy import Column, delete, select, tuple_
+from sqlalchemy.exc import SQLAlchemyError
+
+from minzhengtong.codes.models import issued_code
+from minzhengtong.core import audit
+from minzhengtong.core.idempotency import idempotency_record
+from minzhengtong.core.runtime import Runtime
+from minzhengtong.identity.models import login_failure
+from minzhengtong.oidc.models import access_token, authorization_code, interaction
+
+TICK_SECONDS = 0.25
+"""How soon an event is seen: well under the second in which it must arrive."""
+SWEEP_EVERY_SECONDS = 60
+SWEEP_BATCH = 500
+"""Rows deleted in one transaction: a few milliseconds of the write lock."""
+
+SWEPT: tuple[tuple[Column[object], timedelta], ...] = (
+    (interaction.c.expires_at, timedelta(hours=1)),
+    (authorization_code.c.expires_at, timedelta(days=1)),  # kept a while: a replay must be recognised
+    (access_token.c.expires_at, timedelta(days=1)),
+    (issued_code.c.expires_at, timedelta(days=1)),
+    (idempotency_record.c.created_at, timedelta(days=7)),
+    (login_failure.c.at, timedelta(days=2)),
+)
+"""Which rows go, and how long after their time. Sessions stay: they are few, and part of the person's log."""
+
+log = logging.getLogger(__name__)
+
+
+def work(runtime: Runtime, deliver_due: Callable[[], int], stopping: Callable[[], bool]) -> None:
+    """Work until `stopping()`. A database that is away is waited for, not died of."""
+    swept_at = 0.0
+    while not stopping():
+        try:
+            deliver_due()
+            _seal(runtime)
+            if time.monotonic() - swept_at >= SWEEP_EVERY_SECONDS:
+                sweep(runtime)
+                swept_at = time.monotonic()
+        except SQLAlchemyError as error:
+            log.warning("worker: the database did not answer, trying again: %s", error)
+            time.sleep(1)
+        time.sleep(TICK_SECONDS)
+
+
+def sweep(runtime: Runtime) -> int:
+    """Delete expired rows in small batches; return how many went."""
+    return sum(_sweep_table(runtime, column, keep) for column, keep in SWEPT)
+
+
+def _sweep_table(runtime: Runtime, column: Column[object], keep: timedelta) -> int:
+    table, total = column.table, 0
+    key = tuple_(*table.primary_key.columns)
+    expired = select(*table.primary_key.columns).where(column < runtime.clock.now() - keep).limit(SWEEP_BATCH)
+    while True:
+        with runtime.db.transaction() as conn:
+            count = conn.execute(delete(table).where(key.in_(expired))).rowcount
+        total += count
+        if count < SWEEP_BATCH:
+            return total
+
+
+def _seal(runtime: Runtime) -> None:
+    while True:
+        with runtime.db.transaction() as conn:
+            if audit.seal(conn) == 0:
+                return
