@@ -1,4 +1,4 @@
-"""The audit log: rows written in the transaction of the deed, sealed later into a hash chain by the worker."""
+"""The audit log: rows written in the deed's own transaction, chained by hashes later, by the worker."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""The schema's history, and the two commands that walk it. Part of the top floor: it knows every room's tables."""
+"""The schema's history, and the two commands that walk it. On the top floor: it knows every table."""
 
 from alembic import command
 from alembic.config import Config
