@@ -1,7 +1,6 @@
 """Base45 (RFC 9285) with exactly one spelling for each value; knows nothing of what the bytes mean."""
 
-from struct import error as StructError
-from struct import pack, unpack
+import struct
 
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
 
@@ -17,7 +16,12 @@ class Base45Error(ValueError):
 def encode(data: bytes) -> str:
     """Spell bytes as base45, two bytes to three characters, least digit first."""
     even = len(data) & ~1
-    text = "".join([_PAIRS[word % 2025] + ALPHABET[word // 2025] for word in unpack(f">{even // 2}H", data[:even])])
+    text = "".join(
+        [
+            _PAIRS[word % 2025] + ALPHABET[word // 2025]
+            for word in struct.unpack(f">{even // 2}H", data[:even])
+        ]
+    )
     return text + _PAIRS[data[-1]] if len(data) & 1 else text
 
 
@@ -40,6 +44,8 @@ def decode(text: str) -> bytes:
         for low, middle, high in zip(digits[0 : groups * 3 : 3], digits[1::3], digits[2::3], strict=False)
     ]
     try:
-        return pack(f">{groups}H", *words) + (pack("B", digits[-2] + 45 * digits[-1]) if left else b"")
-    except StructError as error:
+        return struct.pack(f">{groups}H", *words) + (
+            struct.pack("B", digits[-2] + 45 * digits[-1]) if left else b""
+        )
+    except struct.error as error:
         raise Base45Error("a group above the value its bytes can hold") from error

@@ -6,7 +6,7 @@ nearly every exchange of neighbours; it proves nothing, as anybody can compute i
 
 from secrets import randbelow
 
-from minzhengtong.codes.format_a import CodeRefused, CodeStep
+from minzhengtong.codes.cose import CodeRefused, CodeStep
 from minzhengtong.codes.reasons import Reason
 
 RANGE = "78"  # a range of our own: payment codes in use in China begin with 10-15 or 25-30
@@ -32,7 +32,10 @@ def read_digits(text: str) -> str:
     else:
         return digits
     raise CodeRefused(
-        Reason.NOT_A_CODE, f"{LENGTH} digits beginning {RANGE} with their check digit", received, CodeStep.TEXT
+        Reason.NOT_A_CODE,
+        f"{LENGTH} digits beginning {RANGE} with their check digit",
+        received,
+        CodeStep.TEXT,
     )
 
 

@@ -1,0 +1,108 @@
+"""Reads the one code in a picture; what its text is worth is judged elsewhere.
+
+A picture comes from anybody, so its size is known before it is decoded, and whatever the decoder trips
+over becomes a refusal.
+"""
+
+import struct
+from io import BytesIO
+from math import sqrt
+from typing import TYPE_CHECKING
+
+from minzhengtong.codes.reasons import Reason, Refused
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+MAX_BYTES = 5_000_000
+MAX_PIXELS = 20_000_000
+MAX_SIDE = 65_535  # the reader's own limit
+# The reader tries combinations of whatever looks like a corner mark: 20 megapixels tiled with them took it
+# 80 s, 2 megapixels 1.5 s. A code that fills a tenth of a photograph's width still reads after shrinking.
+LOOKED_AT_PIXELS = 2_100_000
+# A progressive JPEG may name a whole scan in fifty bytes; cameras write about ten, and 5 MB of them would
+# hold a worker for minutes.
+MAX_SCANS = 100
+
+_PNG = b"\x89PNG\r\n\x1a\n"
+_JPEG = b"\xff\xd8\xff"
+_START_OF_SCAN = b"\xff\xda"
+# What Pillow raises on broken files of these two kinds.
+_BROKEN = (OSError, ValueError, SyntaxError, struct.error, EOFError, IndexError, KeyError, TypeError)
+
+
+class PictureRefused(Refused):
+    """The picture does not show exactly one code that can be read."""
+
+
+def read_picture(data: bytes) -> str:
+    """Return the text of the only QR code in a PNG or JPEG, however it is turned, mirrored or inverted.
+
+    Raises: PictureRefused (picture_unreadable, several_codes).
+    """
+    if len(data) > MAX_BYTES:
+        raise _unreadable(f"at most {MAX_BYTES} bytes", f"{len(data)} bytes")
+    picture = _decoded(data)
+    # Imported here and in _opened: together about 10 MB that only a process which reads pictures needs.
+    from zxingcpp import BarcodeFormat, BarcodeFormats, TextMode, read_barcodes
+
+    found = read_barcodes(picture, formats=BarcodeFormats(BarcodeFormat.QRCode), text_mode=TextMode.Plain)
+    if not found:
+        raise _unreadable("one QR code", "a picture without a QR code that can be read")
+    if len(found) > 1:
+        raise PictureRefused(Reason.SEVERAL_CODES, "one QR code", f"{len(found)} QR codes in one picture")
+    return str(found[0].text)
+
+
+def _decoded(data: bytes) -> "Image":
+    try:
+        picture = _opened(data)
+        width, height = picture.size
+        if width * height <= MAX_PIXELS and max(width, height) <= MAX_SIDE:
+            return _shrunk(picture)
+    except _BROKEN as error:
+        raise _unreadable("a whole PNG or JPEG file", "a file that breaks off or is damaged") from error
+    raise _unreadable(f"at most {MAX_PIXELS} pixels, {MAX_SIDE} a side", f"{width} x {height} pixels")
+
+
+def _opened(data: bytes) -> "Image":
+    # The two classes are named rather than Image.open, which tries other formats and warns of large pictures.
+    if data.startswith(_PNG):
+        from PIL.PngImagePlugin import PngImageFile
+
+        return PngImageFile(BytesIO(data))
+    if data.startswith(_JPEG):
+        if (scans := data.count(_START_OF_SCAN)) > MAX_SCANS:
+            raise _unreadable(f"a JPEG of at most {MAX_SCANS} scans", f"{scans} scans")
+        from PIL.JpegImagePlugin import JpegImageFile
+
+        return JpegImageFile(BytesIO(data))
+    raise _unreadable("a PNG or JPEG file", "a file of another kind")
+
+
+def _shrunk(picture: "Image") -> "Image":
+    width, height = picture.size
+    if width * height <= LOOKED_AT_PIXELS:
+        return _grey(picture)
+    from PIL.Image import Resampling
+
+    scale = sqrt(LOOKED_AT_PIXELS / (width * height))
+    size = (max(1, int(width * scale)), max(1, int(height * scale)))
+    picture.draft("L", size)  # a JPEG decodes to a half, quarter or eighth for less time and memory
+    return _grey(picture).resize(size, Resampling.BOX)
+
+
+def _grey(picture: "Image") -> "Image":
+    if not picture.has_transparency_data:
+        return picture.convert("L")
+    from PIL import Image
+
+    # What is transparent shows the page behind it, and pages are white.
+    seen = picture.convert("RGBA")
+    white = Image.new("L", seen.size, 255)
+    white.paste(seen.convert("L"), mask=seen.getchannel("A"))
+    return white
+
+
+def _unreadable(expected: str, received: str) -> PictureRefused:
+    return PictureRefused(Reason.PICTURE_UNREADABLE, expected, received)
