@@ -1,0 +1,83 @@
+"""Fujian's divisions (GB/T 2260, retired codes too) and the ten regions. Holds no service and no person."""
+
+import csv
+from dataclasses import dataclass
+from importlib.resources import files
+
+from minzhengtong.core.errors import NotFound
+from minzhengtong.core.numbers import SIMULATOR_AREA as SIMULATOR_AREA
+
+PINGTAN = "350128"
+"""A county in the standard; its experimental area is run like a prefecture, so it issues codes itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Division:
+    """One row of the list; `current` is false once the code was retired."""
+
+    code: str
+    level: str  # province | prefecture_city | district | county | county_level_city
+    name: str
+    name_en: str
+    parent: str | None
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """One of the ten that issue codes and are cleared against each other."""
+
+    code: str
+    name: str
+    name_en: str
+
+
+def _read() -> dict[str, Division]:
+    text = (files(__package__) / "divisions.csv").read_text("utf-8")
+    return {
+        row["code"]: Division(
+            row["code"],
+            row["level"],
+            row["zh_name"],
+            row["en_name"],
+            row["parent_code"] or None,
+            not row["valid_to"],
+        )
+        for row in csv.DictReader(text.splitlines())
+    }
+
+
+_DIVISIONS = _read()
+REGIONS: tuple[Region, ...] = tuple(
+    Region(row.code, row.name, row.name_en)
+    for row in sorted(_DIVISIONS.values(), key=lambda row: (row.code == PINGTAN, row.code))
+    if row.level == "prefecture_city" or row.code == PINGTAN
+)
+_REGION_CODES = frozenset(region.code for region in REGIONS)
+
+
+def division(code: str) -> Division:
+    """The division of this code, retired or not. Raises: NotFound."""
+    try:
+        return _DIVISIONS[code]
+    except KeyError:
+        raise NotFound("the code of a division of Fujian", code) from None
+
+
+def is_division(code: str, historical: bool = True) -> bool:
+    """Whether the code is on the list; without `historical`, whether it is in force."""
+    row = _DIVISIONS.get(code)
+    return row is not None and (historical or row.current)
+
+
+def region_of(division_code: str) -> str:
+    """The code of the region that a division belongs to: its city, or Pingtan.
+
+    Raises: NotFound for unknown codes and for the province, which is no region.
+    """
+    row: Division = division(division_code)
+    while row.code not in _REGION_CODES:
+        if row.parent is None:
+            raise NotFound("a division below the province", division_code)
+        row = division(row.parent)
+    return row.code
