@@ -82,6 +82,7 @@ class _Web(BaseApplication):  # type: ignore[misc]
             "preload_app": True,
             "graceful_timeout": 5,
             "loglevel": "warning",
+            "control_socket_disable": True,  # nobody steers a laptop's server through a socket in its folder
             "pre_fork": lambda *_: self._runtime.db.dispose(),
             "when_ready": lambda *_: self._when_ready(),
         }

@@ -1,0 +1,54 @@
+"""Settings: the documented table is the real one, and a wrong name or value stops the start."""
+
+from pathlib import Path
+
+import pytest
+
+from minzhengtong.core.settings import TABLE, SettingRefused, Settings
+
+DOCS = Path(__file__).parents[2] / "docs" / "settings.md"
+
+
+@pytest.mark.parametrize(("name", "default", "sentence"), TABLE, ids=[row[0] for row in TABLE])
+def test_every_setting_is_documented(name: str, default: str, sentence: str) -> None:
+    row = f"| `{name}` | {f'`{default}`' if default else '(empty)'} | {sentence} |"
+    assert row in DOCS.read_text(encoding="utf-8")
+
+
+def test_unknown_name_stops_the_start() -> None:
+    with pytest.raises(SettingRefused, match="MZT_PROT"):
+        Settings.from_env({"MZT_PROT": "8000"})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("MZT_PORT", "0"),
+        ("MZT_PORT", "65536"),
+        ("MZT_PORT", "٨٠٠٠"),
+        ("MZT_SQLITE_SYNC", "OFF"),
+        ("MZT_DEMO", "yes"),
+        ("MZT_PUBLIC_URL", "localhost:8000"),
+        ("MZT_PUBLIC_URL", "http://localhost:8000/app"),
+        ("MZT_MINIAPP_URL", "http://apps.localhost:8000"),
+        ("MZT_BIND", "0.0.0.0"),
+        ("MZT_PUBLIC_URL", "https://mzt.example"),
+    ],
+)
+def test_bad_value_stops_the_start(name: str, value: str) -> None:
+    with pytest.raises(SettingRefused):
+        Settings.from_env({name: value})
+
+
+def test_demo_may_be_off_away_from_loopback() -> None:
+    settings = Settings.from_env(
+        {"MZT_BIND": "0.0.0.0", "MZT_PUBLIC_URL": "https://mzt.example", "MZT_DEMO": "off"}
+    )
+    assert settings.public_url == "https://mzt.example"
+    assert not settings.demo
+
+
+def test_a_port_moves_every_default_url() -> None:
+    settings = Settings.from_env({"MZT_PORT": "8123"})
+    assert settings.public_url == "http://localhost:8123"
+    assert settings.app_url("transit") == "http://transit.localhost:8123"
