@@ -1,0 +1,41 @@
+"""How often a password may be guessed: counted per phone number, in the database, so for all processes."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, delete, select
+
+from minzhengtong.core.digest import digest
+from minzhengtong.core.errors import TooMany
+from minzhengtong.core.statements import insert_if_new
+from minzhengtong.identity.models import login_failure
+
+_DAY = timedelta(days=1)
+LIMITS = ((5, timedelta(minutes=5)), (100, _DAY))
+"""Failures, and the time in which so many are the last. Unknown phone numbers are counted as well."""
+
+
+def refuse_guessing(conn: Connection, now: datetime, phone: str) -> None:
+    """Let a try through as long as the limits hold. Raises: TooMany, with the seconds to wait."""
+    column = login_failure.c
+    query = select(column.at).where(column.phone_digest == digest(phone), column.at > now - _DAY)
+    failures = list(conn.execute(query.order_by(column.at.desc())).scalars())
+    waits = [failures[count - 1] + span - now for count, span in LIMITS if len(failures) >= count]
+    seconds = max((-(-wait // timedelta(seconds=1)) for wait in waits), default=0)
+    if seconds > 0:
+        raise TooMany(seconds, "a few tries with one phone number", "many failures")
+
+
+def note_failure(conn: Connection, now: datetime, phone: str) -> None:
+    """Count a failure; only the try that is counted may learn that it failed. The caller commits.
+
+    Raises: TooMany when the limits were reached meanwhile, or another try was counted in the same moment.
+    """
+    refuse_guessing(conn, now, phone)
+    column, phone_digest = login_failure.c, digest(phone)
+    conn.execute(delete(login_failure).where(column.phone_digest == phone_digest, column.at <= now - _DAY))
+    ids = conn.execute(select(column.id).where(column.phone_digest == phone_digest)).scalars()
+    # Two simultaneous tries reckon the same number: the primary key takes one of them.
+    number = 1 + max((int(taken.rpartition(".")[2]) for taken in ids), default=0)
+    values = {"id": f"{phone_digest}.{number}", "phone_digest": phone_digest, "at": now}
+    if not insert_if_new(conn, login_failure, values):
+        raise TooMany(1, "one try at a time", "several")

@@ -1,0 +1,57 @@
+"""Who logs in: by phone and password, or as a demo persona. Starts no session: the caller does."""
+
+from typing import NoReturn
+
+from sqlalchemy import Connection
+
+from minzhengtong.core import audit
+from minzhengtong.core.errors import NotAuthenticated
+from minzhengtong.core.runtime import Runtime
+from minzhengtong.core.settings import Settings
+from minzhengtong.identity.guessing import note_failure, refuse_guessing
+from minzhengtong.identity.passwords import password_matches
+from minzhengtong.identity.people import Person, credentials, person_by_id
+from minzhengtong.places.personas import load_personas
+
+
+class LoginFailed(NotAuthenticated):
+    """Phone number and password do not belong together; nobody is told which of them is wrong."""
+
+    code = "login_failed"
+    title = "Phone number or password is wrong"
+
+
+def log_in(runtime: Runtime, phone: str, password: str) -> Person:
+    """Whose phone number and password these are.
+
+    Opens its own short transactions, because hashing belongs outside of any; a success commits nothing.
+    Raises: LoginFailed at the same cost whichever half is wrong, TooMany.
+    """
+    with runtime.db.reading() as conn:
+        refuse_guessing(conn, runtime.clock.now(), phone)
+        person, password_hash = credentials(conn, phone)
+    if not password_matches(password_hash, password) or person is None:
+        _fail(runtime, phone, person)
+    # Tries that were hashed at the same time may have used up the limit: then this one came too late.
+    with runtime.db.reading() as conn:
+        refuse_guessing(conn, runtime.clock.now(), phone)
+    return person
+
+
+def log_in_as_persona(conn: Connection, settings: Settings, key: str) -> Person:
+    """The demo persona of this key. Writes nothing.
+
+    Raises: LoginFailed, whatever the key when `MZT_DEMO` is off.
+    """
+    persona = load_personas().by_key(key) if settings.demo else None
+    if persona is None or persona.phone is None:
+        raise LoginFailed("the key of a demo persona with an account")
+    return person_by_id(conn, persona.person_id)
+
+
+def _fail(runtime: Runtime, phone: str, person: Person | None) -> NoReturn:
+    now, person_id = runtime.clock.now(), person.id if person else None
+    with runtime.db.transaction() as conn:
+        note_failure(conn, now, phone)
+        audit.record(conn, now, "login.refused", actor="system", person_id=person_id)
+    raise LoginFailed("a phone number and its password")

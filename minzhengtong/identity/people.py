@@ -1,0 +1,130 @@
+"""People: who they are and which roles they have. Takes only synthetic ones; keeps no money."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import Column, Connection, Row, select
+
+from minzhengtong.core.errors import InvalidInput, NotFound
+from minzhengtong.core.numbers import SIMULATOR_AREA, check_id_number
+from minzhengtong.core.statements import insert_if_new
+from minzhengtong.identity.models import person, person_role
+from minzhengtong.places.divisions import is_division
+
+_PHONE = re.compile(r"[0-9]{11}")
+_SYNTHETIC_PHONE = re.compile(r"100[0-9]{8}")
+
+PERSON_COLUMNS: tuple[Column[Any], ...] = (
+    person.c.id,
+    person.c.persona,
+    person.c.name,
+    person.c.name_en,
+    person.c.id_number,
+    person.c.phone,
+    person.c.born,
+    person.c.sex,
+    person.c.home,
+    person.c.level,
+    person.c.password_hash,
+    person_role.c.role,
+)
+_WITH_ROLES = select(*PERSON_COLUMNS).outerjoin(person_role, person_role.c.person_id == person.c.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One natural person, as every room above may know her."""
+
+    id: str
+    persona: str | None
+    name: str
+    name_en: str
+    id_number: str
+    phone: str | None
+    born: date
+    sex: str  # "F" or "M"
+    home: str
+    level: int
+    roles: frozenset[str]
+
+
+def person_by_id(conn: Connection, person_id: str) -> Person:
+    """The person of this id. Raises: NotFound."""
+    who = person_of(conn.execute(_WITH_ROLES.where(person.c.id == person_id)).all())
+    if who is None:
+        raise NotFound("the id of a person", person_id)
+    return who
+
+
+def person_by_phone(conn: Connection, phone: str) -> Person | None:
+    """The person whose account has this phone number, if there is one."""
+    return credentials(conn, phone)[0]
+
+
+def credentials(conn: Connection, phone: str) -> tuple[Person | None, str | None]:
+    """Whose account a phone number is, and her password hash; any text may be asked for."""
+    if not _PHONE.fullmatch(phone):
+        return None, None
+    rows = conn.execute(_WITH_ROLES.where(person.c.phone == phone)).all()
+    return person_of(rows), rows[0].password_hash if rows else None
+
+
+def personas(conn: Connection) -> list[Person]:
+    """Every demo person who has an account, citizens first, then staff."""
+    accounts = person.c.persona.is_not(None) & person.c.phone.is_not(None)
+    rows = conn.execute(_WITH_ROLES.where(accounts).order_by(person.c.phone))
+    return [_person(list(group)) for _, group in groupby(rows, key=lambda row: str(row.id))]
+
+
+def person_of(rows: Sequence[Row[*tuple[Any, ...]]]) -> Person | None:
+    """Build the person from rows of `PERSON_COLUMNS`, one for each of her roles."""
+    return _person(rows) if rows else None
+
+
+def add_person(
+    conn: Connection, now: datetime, new: Person, *, password_hash: str | None, department: str = ""
+) -> bool:
+    """Add a synthetic person with roles in a department; False when an id, phone or number is taken.
+
+    The caller commits. Raises: InvalidInput for whoever might be a real person.
+    """
+    _check(new)
+    values = {column: getattr(new, column) for column in Person.__slots__ if column != "roles"}
+    if not insert_if_new(conn, person, {**values, "password_hash": password_hash, "created_at": now}):
+        return False
+    for role in sorted(new.roles):
+        conn.execute(person_role.insert(), {"person_id": new.id, "role": role, "department": department})
+    return True
+
+
+def _check(new: Person) -> None:
+    number = check_id_number(new.id_number)
+    if not number.startswith(SIMULATOR_AREA):
+        raise InvalidInput(f"a synthetic ID number, of area {SIMULATOR_AREA}", "another area")
+    if number[6:14] != f"{new.born:%Y%m%d}" or new.sex != ("F", "M")[int(number[16]) % 2]:
+        raise InvalidInput("birth date and sex as the ID number says", "others")
+    if new.phone is not None and not _SYNTHETIC_PHONE.fullmatch(new.phone):
+        raise InvalidInput("a synthetic phone number, 11 digits beginning 100", "another number")
+    if not is_division(new.home, historical=False) or new.level not in range(5):
+        raise InvalidInput("a home division in force and a level of 0 to 4", f"{new.home}, {new.level}")
+
+
+def _person(rows: Sequence[Row[*tuple[Any, ...]]]) -> Person:
+    first = rows[0]
+    return Person(
+        id=first.id,
+        persona=first.persona,
+        name=first.name,
+        name_en=first.name_en,
+        id_number=first.id_number,
+        phone=first.phone,
+        born=first.born,
+        sex=first.sex,
+        home=first.home,
+        level=first.level,
+        roles=frozenset(row.role for row in rows if row.role is not None),
+    )
