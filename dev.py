@@ -131,17 +131,20 @@ def lock() -> None:
 def main(arguments: list[str]) -> None:
     os.chdir(ROOT)
     verb, rest = (arguments or [""])[0], arguments[1:]
-    if verb == "lock":
-        return lock()
-    if verb not in ("run", "test", "bench"):
-        sys.exit(__doc__)
-    prepare("run" if verb == "run" else "test")
     if verb == "run":
+        prepare("run")
         os.execv(PYTHON, [PYTHON, "-m", "minzhengtong", "run", *rest])  # noqa: S606
-    os.environ["MZTTEST_CHROMIUM"] = find_chromium()
-    if verb == "bench":
-        os.execv(PYTHON, [PYTHON, "-m", "benchmarks", *rest])  # noqa: S606
-    test(rest)
+    elif verb in ("test", "bench"):
+        prepare("test")
+        os.environ["MZTTEST_CHROMIUM"] = find_chromium()
+        if verb == "test":
+            test(rest)
+        else:
+            os.execv(PYTHON, [PYTHON, "-m", "benchmarks", *rest])  # noqa: S606
+    elif verb == "lock":
+        lock()
+    else:
+        sys.exit(__doc__)
 
 
 if __name__ == "__main__":
