@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from minzhengtong.core import errors
 from minzhengtong.core.idempotency import IdempotencyKeyReused
+from minzhengtong.web.words import error_words
 
 STATUS: dict[type[errors.DomainError], int] = {
     errors.InvalidInput: 400,
@@ -89,6 +90,9 @@ def _answer(status: int, code: str, title: str, facts: dict[str, str], headers: 
         problem |= {"code": code, **{name: text for name, text in facts.items() if text}}
         body, mimetype = json.dumps(problem), "application/problem+json"
     else:
-        body = render_template("errors/error.html", status=status, code=code, title=title, **facts)
+        heading, advice = error_words(status)
+        body = render_template(
+            "errors/error.html", status=status, code=code, heading=heading, advice=advice, **facts
+        )
         mimetype = "text/html"
     return Response(body, status, {**headers, "Cache-Control": "no-store"}, mimetype=mimetype)

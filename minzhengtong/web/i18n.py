@@ -22,7 +22,8 @@ def setup(app: Flask) -> None:
         default_translation_directories=str(TRANSLATIONS),
         locale_selector=lambda: LANGUAGES[language()],
     )
-    app.context_processor(lambda: {"lang": "en" if str(get_locale()) == "en" else "zh-Hans"})
+    # A global, not a context processor: imported macros see no context.
+    app.jinja_env.globals["lang"] = lambda: "en" if str(get_locale()) == "en" else "zh-Hans"
 
 
 def language() -> str:
