@@ -1,0 +1,194 @@
+"""The recorded mini-apps and their states. Says nothing of how an app is built or served."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, Row, select, update
+
+from minzhengtong.core.errors import Conflict, NotFound
+from minzhengtong.core.statements import insert_if_new
+from minzhengtong.registry import terminals
+from minzhengtong.registry.manifest import Manifest, Permission
+from minzhengtong.registry.models import miniapp
+
+
+class AppState(StrEnum):
+    """Whether an app may be opened."""
+
+    ACTIVE = "active"
+    QUARANTINED = "quarantined"  # could not be built or was refused; the reason says why
+    SUSPENDED = "suspended"  # a person decided so
+
+
+class AppUnknown(NotFound):
+    """No app of this id or slug is recorded."""
+
+    code = "app_unknown"
+    title = "There is no such mini-app"
+
+
+class SlugTaken(Conflict):
+    """Another app has this slug already."""
+
+    code = "slug_taken"
+    title = "The slug belongs to another mini-app"
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """One recorded mini-app. `manifest` is the JSON that was recorded, `{}` if it never had a valid one."""
+
+    app_id: str
+    slug: str
+    name: str
+    name_en: str
+    hosting_kind: str
+    origin: str
+    state: AppState
+    state_reason: str
+    manifest: Mapping[str, Any]
+
+    @property
+    def is_active(self) -> bool:
+        return self.state is AppState.ACTIVE
+
+    @property
+    def description(self) -> str:
+        return str(self.manifest.get("description", ""))
+
+    @property
+    def description_en(self) -> str:
+        return str(self.manifest.get("description_en", ""))
+
+    @property
+    def department(self) -> str:
+        return str(self._mzt.get("owner", {}).get("department", ""))
+
+    @property
+    def department_en(self) -> str:
+        return str(self._mzt.get("owner", {}).get("department_en", ""))
+
+    @property
+    def permissions(self) -> tuple[Permission, ...]:
+        """What it asks citizens for, with its reasons, in the manifest's order."""
+        return tuple(Permission(**entry) for entry in self.manifest.get("req_permissions", ()))
+
+    @property
+    def operator_scopes(self) -> tuple[str, ...]:
+        return tuple(str(entry["name"]) for entry in self._mzt.get("operator_scopes", ()))
+
+    @property
+    def _mzt(self) -> Mapping[str, Any]:
+        mzt: Mapping[str, Any] = self.manifest.get("mzt", {})
+        return mzt
+
+
+def record_app(conn: Connection, now: datetime, manifest: Manifest, slug: str, origin: str) -> None:
+    """Record an app as active with its terminals, or bring its record up to date.
+
+    A suspended app stays suspended. The caller commits. Raises: SlugTaken, TerminalTaken.
+    """
+    _retire_other_holder(conn, slug, manifest.app_id)
+    values = {
+        "name": manifest.name,
+        "name_en": manifest.name_en,
+        "manifest": manifest.model_dump(mode="json", by_alias=True),
+        "hosting_kind": manifest.mzt.hosting.kind,
+        "origin": origin,
+    }
+    _write(conn, now, {"app_id": manifest.app_id, "slug": slug}, values, AppState.ACTIVE, "")
+    terminals.record_terminals(conn, manifest.app_id, manifest.mzt.terminals)
+
+
+def record_fault(
+    conn: Connection, now: datetime, slug: str, *, app_id: str, origin: str, reason: str
+) -> None:
+    """Record that the folder `slug` holds an app that cannot run, and why. The caller commits."""
+    values = {"name": slug, "name_en": slug, "manifest": {}, "hosting_kind": "inprocess", "origin": origin}
+    known = conn.execute(select(miniapp).where(miniapp.c.slug == slug)).first()
+    if known:  # keep what was known of it: its name on receipts and in the citizens' log
+        set_state(conn, now, known.app_id, AppState.QUARANTINED, reason)
+    else:
+        _write(conn, now, {"app_id": app_id, "slug": slug}, values, AppState.QUARANTINED, reason)
+
+
+def set_state(conn: Connection, now: datetime, app_id: str, state: AppState, reason: str) -> None:
+    """Set an app's state with its reason. The caller commits. Raises: AppUnknown."""
+    statement = update(miniapp).where(miniapp.c.app_id == app_id)
+    statement = statement.values(state=state, state_reason=reason[:2000], updated_at=now)
+    if conn.execute(statement.returning(miniapp.c.app_id)).first() is None:
+        raise AppUnknown("the id of a recorded mini-app", app_id)
+
+
+def list_apps(conn: Connection, query: str = "") -> list[App]:
+    """Every app, or those whose name, description or department holds every word of `query`."""
+    apps = [
+        _app(row) for row in conn.execute(select(miniapp).order_by(miniapp.c.created_at, miniapp.c.app_id))
+    ]
+    words = query.casefold().split()
+    return [app for app in apps if all(word in _searched(app) for word in words)]
+
+
+def app_by_slug(conn: Connection, slug: str) -> App:
+    """The app with this slug. Raises: AppUnknown."""
+    return _one(conn, miniapp.c.slug == slug, slug)
+
+
+def app_by_id(conn: Connection, app_id: str) -> App:
+    """The app with this id. Raises: AppUnknown."""
+    return _one(conn, miniapp.c.app_id == app_id, app_id)
+
+
+def _one(conn: Connection, condition: Any, received: str) -> App:
+    row = conn.execute(select(miniapp).where(condition)).first()
+    if row is None:
+        raise AppUnknown("a recorded mini-app", received)
+    return _app(row)
+
+
+def _app(row: Row[Any]) -> App:
+    return App(
+        app_id=row.app_id,
+        slug=row.slug,
+        name=row.name,
+        name_en=row.name_en,
+        hosting_kind=row.hosting_kind,
+        origin=row.origin,
+        state=AppState(row.state),
+        state_reason=row.state_reason,
+        manifest=row.manifest,
+    )
+
+
+def _searched(app: App) -> str:
+    texts = (app.name, app.name_en, app.description, app.description_en, app.department, app.department_en)
+    return " ".join(texts).casefold()
+
+
+def _write(
+    conn: Connection,
+    now: datetime,
+    key: dict[str, Any],
+    values: dict[str, Any],
+    state: AppState,
+    reason: str,
+) -> None:
+    fresh = {"state": state, "state_reason": reason, "created_at": now, "updated_at": now}
+    if insert_if_new(conn, miniapp, {**key, **values, **fresh}):
+        return
+    statement = update(miniapp).where(miniapp.c.app_id == key["app_id"])
+    conn.execute(statement.values(**values, slug=key["slug"], updated_at=now))
+    revived = statement.where(miniapp.c.state != AppState.SUSPENDED)
+    conn.execute(revived.values(state=state, state_reason=reason))
+
+
+def _retire_other_holder(conn: Connection, slug: str, app_id: str) -> None:
+    holder = conn.execute(select(miniapp).where(miniapp.c.slug == slug, miniapp.c.app_id != app_id)).first()
+    if holder is None:
+        return
+    if holder.manifest:
+        raise SlugTaken(f"a slug other than {slug}", f"{slug}, which is {holder.app_id}")
+    conn.execute(miniapp.delete().where(miniapp.c.app_id == holder.app_id))  # it only ever held a fault

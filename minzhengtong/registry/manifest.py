@@ -1,0 +1,268 @@
+"""The manifest of a mini-app: names of the W3C text, our own members under `mzt`. Stores nothing."""
+
+import json
+import re
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
+
+from minzhengtong.core.errors import InvalidInput
+from minzhengtong.core.numbers import check_uscc
+from minzhengtong.places.divisions import is_division
+from minzhengtong.registry.scopes import ScopeUnknown, Tier, scope
+
+MAX_BYTES = 64 * 1024
+
+_LABEL = r"[a-z]([a-z0-9-]*[a-z0-9])?"
+AppId = Annotated[
+    str, StringConstraints(pattern=rf"^example(\.{_LABEL}){{2,}}$", min_length=5, max_length=64)
+]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=40)]
+Route = Annotated[str, StringConstraints(pattern=r"^[\w-]+(/[\w-]+)*$", max_length=200)]
+TerminalId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{2,62}$")]
+Kind = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{1,30}$")]
+
+
+def _credit_code(text: str) -> str:
+    try:
+        return check_uscc(text)
+    except InvalidInput as error:
+        raise ValueError(error.expected) from error
+
+
+class ManifestInvalid(InvalidInput):
+    """A manifest that cannot be recorded; `expected` and `received` name the first fault."""
+
+    code = "manifest_invalid"
+    title = "The manifest is not valid"
+
+
+class _Open(BaseModel):
+    """Members of the W3C text that we do not use are let be."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class _Ours(BaseModel):
+    """Members under `mzt` are ours alone: an unknown one is a mistake."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Icon(_Open):
+    src: Annotated[str, StringConstraints(pattern=r"^[\w-]+(/[\w-]+)*\.svg$")]
+    label: Text
+
+
+class Version(_Open):
+    name: Annotated[str, StringConstraints(pattern=r"^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$")]
+    code: Annotated[int, Field(ge=1)]
+
+
+class PlatformVersion(_Open):
+    min_code: Annotated[int, Field(ge=1, le=1)]
+
+
+class Permission(_Open):
+    """A scope the app asks for, and why: the citizen reads the reason on the consent sheet."""
+
+    name: str
+    reason: Annotated[str, StringConstraints(min_length=6, max_length=60)]
+    reason_en: Annotated[str, StringConstraints(min_length=6, max_length=120)]
+
+
+class OperatorScope(_Ours):
+    """A scope for the app's own terminals; `claims` names the certificate fields it may see."""
+
+    name: str
+    claims: tuple[str, ...] = ()
+
+
+class InProcess(_Ours):
+    kind: Literal["inprocess"]
+    entry_point: Annotated[str, StringConstraints(pattern=r"^[a-z_][\w.]*:[a-zA-Z_]\w*$")]
+
+
+class Remote(_Ours):
+    kind: Literal["remote"]
+    origin: Text
+
+
+class Owner(_Ours):
+    department_code: Annotated[str, AfterValidator(_credit_code)]
+    department: Name
+    department_en: Name
+    contact: Text
+
+
+class Service(_Ours):
+    regions: tuple[str, ...] = Field(min_length=1)
+    audience: tuple[Literal["person", "legal", "agent"], ...] = Field(min_length=1)
+    category: Kind
+
+
+class DataUse(_Ours):
+    """What the app does with the data of one scope, and for how long it keeps it."""
+
+    scope: str
+    purpose: Text
+    purpose_en: Text
+    retention_days: Annotated[int, Field(ge=0, le=3650)]
+
+
+class TerminalEntry(_Ours):
+    id: TerminalId
+    name: Name
+    name_en: Name
+    region: str
+    kind: Literal["gate", "till", "desk"]
+    wants: tuple[dict[str, Any], ...] = ()
+
+
+class Oidc(_Ours):
+    """A remote app's side of OpenID Connect, in the names of RFC 7591."""
+
+    redirect_uris: tuple[str, ...] = Field(min_length=1)
+    post_logout_redirect_uris: tuple[str, ...] = ()
+    backchannel_logout_uri: str | None = None
+    token_endpoint_auth_method: Literal["client_secret_basic"] = "client_secret_basic"  # noqa: S105
+    id_token_signed_response_alg: Literal["ES256", "RS256"] = "ES256"  # noqa: S105
+
+
+class Mzt(_Ours):
+    schema_: Literal[1] = Field(alias="schema")
+    hosting: Annotated[InProcess | Remote, Field(discriminator="kind")]
+    owner: Owner
+    service: Service
+    data: tuple[DataUse, ...] = ()
+    operator_scopes: tuple[OperatorScope, ...] = ()
+    terminals: tuple[TerminalEntry, ...] = ()
+    oidc: Oidc | None = None
+
+
+class Manifest(_Open):
+    """One version of one mini-app, as its department describes it."""
+
+    app_id: AppId
+    name: Name
+    name_en: Name
+    short_name: Annotated[str, StringConstraints(min_length=1, max_length=8)] = ""
+    description: Text
+    description_en: Text
+    icons: tuple[Icon, ...] = Field(min_length=1)
+    version: Version
+    platform_version: PlatformVersion
+    pages: tuple[Route, ...] = Field(min_length=1)
+    req_permissions: tuple[Permission, ...] = ()
+    mzt: Mzt
+
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        """Every scope the app may ever ask for, the citizen's and the operator's."""
+        asked = (entry.name for entry in self.req_permissions)
+        operated = (entry.name for entry in self.mzt.operator_scopes)
+        return tuple(dict.fromkeys(("openid", *asked, *operated)))
+
+    @model_validator(mode="after")
+    def _agrees_with_itself(self) -> Self:
+        for check in (_scopes_fit, _data_fits, _terminals_fit, _hosting_fits):
+            check(self)
+        return self
+
+
+def read_manifest(data: bytes) -> Manifest:
+    """Read a manifest from the bytes of its file. Raises: ManifestInvalid."""
+    if len(data) > MAX_BYTES:
+        raise ManifestInvalid(f"at most {MAX_BYTES} bytes", f"{len(data)} bytes")
+    try:
+        return Manifest.model_validate(json.loads(data))
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"]) or "the manifest"
+        raise ManifestInvalid(f"{place}: {first['msg']}", str(first["input"])[:200]) from error
+    except (ValueError, RecursionError) as error:
+        raise ManifestInvalid("a JSON object in UTF-8", str(error)[:200]) from error
+
+
+def _scopes_fit(manifest: Manifest) -> None:
+    try:
+        citizens = [scope(entry.name).tier for entry in manifest.req_permissions]
+        operators = [scope(entry.name).tier for entry in manifest.mzt.operator_scopes]
+    except ScopeUnknown as error:
+        raise ValueError(f"scope {error.received} is not in the catalogue") from error
+    if Tier.OPERATOR in citizens or any(tier is not Tier.OPERATOR for tier in operators):
+        raise ValueError("operator scopes belong in mzt.operator_scopes, all others in req_permissions")
+
+
+def _data_fits(manifest: Manifest) -> None:
+    asked = {entry.name for entry in manifest.req_permissions if scope(entry.name).tier >= Tier.CONSENT}
+    told = [entry.scope for entry in manifest.mzt.data]
+    if sorted(told) != sorted(asked):
+        raise ValueError("mzt.data needs one row for each permission that reads data, and none besides")
+
+
+def _terminals_fit(manifest: Manifest) -> None:
+    mzt = manifest.mzt
+    granted = {entry.name for entry in mzt.operator_scopes}
+    needed = {scope_of_want(want) for terminal in mzt.terminals for want in terminal.wants}
+    if mzt.terminals:
+        needed.add(f"code.verify:{mzt.service.category}")
+    if needed - granted:
+        raise ValueError(f"mzt.operator_scopes lacks {', '.join(sorted(needed - granted))}")
+    regions = [*mzt.service.regions, *(terminal.region for terminal in mzt.terminals)]
+    if unknown := [region for region in regions if not is_division(region)]:
+        raise ValueError(f"{unknown[0]} is not a division of Fujian")
+    if len({terminal.id for terminal in mzt.terminals}) < len(mzt.terminals):
+        raise ValueError("two terminals have the same id")
+
+
+def scope_of_want(want: dict[str, Any]) -> str:
+    """The operator scope that an item of a scan's `wants` needs. Raises: ValueError on an unknown kind."""
+    kind, certificate_type = want.get("kind"), want.get("type")
+    if kind == "pay":
+        return "pay.collect"
+    if kind in ("certificate", "predicate") and isinstance(certificate_type, str):
+        return f"cert.verify:{certificate_type}"
+    raise ValueError(f"wants: kind {kind!r} with type {certificate_type!r} is not known")
+
+
+def _hosting_fits(manifest: Manifest) -> None:
+    hosting, oidc = manifest.mzt.hosting, manifest.mzt.oidc
+    if isinstance(hosting, InProcess):
+        if oidc is not None:
+            raise ValueError("mzt.oidc is for remote apps: a hosted app's client is made by the platform")
+        return
+    if oidc is None:
+        raise ValueError("mzt.oidc is needed for a remote app")
+    if not is_origin(hosting.origin):
+        raise ValueError("mzt.hosting.origin is scheme, host and port only, such as http://127.0.0.1:9000")
+    uris = (
+        *oidc.redirect_uris,
+        *oidc.post_logout_redirect_uris,
+        oidc.backchannel_logout_uri or hosting.origin,
+    )
+    if strange := [uri for uri in uris if not re.match(re.escape(hosting.origin) + r"(/|$)", uri)]:
+        raise ValueError(f"{strange[0]} is not at the app's origin {hosting.origin}")
+
+
+def is_origin(url: str) -> bool:
+    """Whether a URL is an http(s) origin: scheme, host, perhaps a port, and nothing else."""
+    try:
+        parts = urlsplit(url)
+        return (
+            parts.scheme in ("http", "https")
+            and url == f"{parts.scheme}://{parts.netloc}"
+            and bool(parts.hostname and "@" not in parts.netloc and (parts.port is None or parts.port > 0))
+        )
+    except ValueError:
+        return False

@@ -1,0 +1,102 @@
+"""The catalogue of scopes: what each one lets an app read or do, in words. Grants nothing itself."""
+
+from dataclasses import dataclass, replace
+from enum import IntEnum
+
+from minzhengtong.core.errors import InvalidInput
+
+
+class Tier(IntEnum):
+    """Who has to agree before a scope works."""
+
+    AUTOMATIC = 0  # nobody
+    REVIEWED = 1  # the platform's reviewer
+    CONSENT = 2  # and the citizen, for at most 365 days
+    EACH_TIME = 3  # and the citizen, every single time
+    OPERATOR = 9  # no citizen: a department's authority at its own terminals, always in the citizen's log
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """One scope. `reads` says which personal data leaves the platform by it."""
+
+    name: str
+    tier: Tier
+    label: str
+    label_en: str
+    reads: str
+    reads_en: str
+
+
+class ScopeUnknown(InvalidInput):
+    """No scope of this name is in the catalogue."""
+
+    code = "scope_unknown"
+    title = "There is no such scope"
+
+
+_NO_DATA = ("不含个人信息", "No personal data")
+_NUMBER = ("仅本应用可识别的编号", "A number only this app sees")
+
+SCOPES: dict[str, Scope] = {
+    scope.name: scope
+    for scope in (
+        Scope(
+            "openid",
+            Tier.AUTOMATIC,
+            "登录身份",
+            "Sign-in",
+            "仅本应用可识别的编号",
+            "A number only this app sees",
+        ),
+        Scope("profile.name", Tier.CONSENT, "姓名", "Name", "您的姓名", "Your name"),
+        Scope("profile.phone", Tier.CONSENT, "手机号", "Phone", "您的手机号码", "Your phone number"),
+        Scope(
+            "profile.idno_masked",
+            Tier.CONSENT,
+            "证件号码（脱敏）",
+            "ID number, masked",
+            "身份证号码的首位和末位",
+            "The first and last character of your ID number",
+        ),
+        Scope("pay.collect", Tier.OPERATOR, "扫码收款", "Collect payments by code", *_NO_DATA),
+        Scope("bench.scan", Tier.OPERATOR, "测试台扫码", "Scan at the bench", *_NO_DATA),
+        Scope("ledger.read", Tier.OPERATOR, "查看总账", "Read the ledger's sums", *_NO_DATA),
+    )
+}
+
+ALIASES = {"profile": "profile.name", "phone": "profile.phone"}
+"""OpenID Connect's own names for two of ours."""
+
+_FAMILIES: dict[str, Scope] = {
+    "code.verify": Scope(
+        "code.verify",
+        Tier.OPERATOR,
+        "核验一码通",
+        "Verify codes",
+        "本应用可识别的编号",
+        "A number only this app sees",
+    ),
+    "cert.verify": Scope(
+        "cert.verify",
+        Tier.OPERATOR,
+        "核验证照",
+        "Verify certificates",
+        "证照的指定字段",
+        "Named certificate fields",
+    ),
+}
+
+
+def scope(name: str) -> Scope:
+    """The scope of this name; `cert.verify:<type>` and `code.verify:<kind>` are read by their family.
+
+    Raises: ScopeUnknown.
+    """
+    name = ALIASES.get(name, name)
+    family, _, kind = name.partition(":")
+    if name in SCOPES:
+        return SCOPES[name]
+    if kind and family in _FAMILIES:
+        return replace(_FAMILIES[family], name=name)
+    raise ScopeUnknown("a scope of the catalogue", name)

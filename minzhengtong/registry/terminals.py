@@ -1,0 +1,119 @@
+"""The terminals of mini-apps: gates, tills and desks that scan codes. Scans nothing itself."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, select, update
+
+from minzhengtong.core.errors import Conflict, NotFound
+from minzhengtong.core.statements import insert_if_new
+from minzhengtong.registry.manifest import TerminalEntry
+from minzhengtong.registry.models import miniapp
+from minzhengtong.registry.models import terminal as terminal_table
+
+
+class TerminalUnknown(NotFound):
+    """The app has no terminal in use with this id."""
+
+    code = "terminal_unknown"
+    title = "There is no such terminal"
+
+
+class TerminalTaken(Conflict):
+    """Another app has a terminal with this id already."""
+
+    code = "terminal_taken"
+    title = "The terminal belongs to another mini-app"
+
+
+@dataclass(frozen=True, slots=True)
+class Terminal:
+    """One terminal. `wants` is what a scan asks for when it names nothing."""
+
+    id: str
+    app_id: str
+    app_name: str
+    app_name_en: str
+    name: str
+    name_en: str
+    region: str
+    kind: str
+    wants: tuple[Mapping[str, Any], ...]
+    code_scope: str
+    """The operator scope that scanning here needs: `code.verify:` and the category of the app's service."""
+    operator_scopes: tuple[Mapping[str, Any], ...]
+
+    def claims_of(self, certificate_type: str) -> frozenset[str]:
+        """The fields of a certificate type that its app was granted to see at its terminals."""
+        wanted = f"cert.verify:{certificate_type}"
+        found = (entry for entry in self.operator_scopes if entry["name"] == wanted)
+        return frozenset(claim for entry in found for claim in entry["claims"])
+
+
+def terminal(conn: Connection, app_id: str, terminal_id: str) -> Terminal:
+    """The app's own terminal of this id. Raises: TerminalUnknown, also for another app's terminal."""
+    query = _query().where(terminal_table.c.id == terminal_id, terminal_table.c.app_id == app_id)
+    row = conn.execute(query).first()
+    if row is None:
+        raise TerminalUnknown(f"a terminal of {app_id}", terminal_id)
+    return _terminal(row)
+
+
+def terminal_by_id(conn: Connection, terminal_id: str) -> Terminal:
+    """The terminal of this id, whosever it is: for the bench. Raises: TerminalUnknown."""
+    row = conn.execute(_query().where(terminal_table.c.id == terminal_id)).first()
+    if row is None:
+        raise TerminalUnknown("the id of a terminal in use", terminal_id)
+    return _terminal(row)
+
+
+def all_terminals(conn: Connection) -> list[Terminal]:
+    """Every terminal in use, app by app."""
+    query = _query().order_by(miniapp.c.created_at, terminal_table.c.app_id, terminal_table.c.id)
+    return [_terminal(row) for row in conn.execute(query)]
+
+
+def record_terminals(conn: Connection, app_id: str, entries: Iterable[TerminalEntry]) -> None:
+    """Bring an app's terminals to those of its manifest; one that is gone stays, out of use.
+
+    The caller commits. Raises: TerminalTaken.
+    """
+    table = terminal_table
+    conn.execute(update(table).where(table.c.app_id == app_id).values(active=False))
+    for entry in entries:
+        values = {**entry.model_dump(mode="json"), "app_id": app_id, "active": True}
+        if insert_if_new(conn, table, values):
+            continue
+        own = update(table).where(table.c.id == entry.id, table.c.app_id == app_id).values(**values)
+        if conn.execute(own.returning(table.c.id)).first() is None:
+            raise TerminalTaken("a terminal id that no other app has", entry.id)
+
+
+def _query() -> Select[Any]:
+    table = terminal_table
+    mzt = miniapp.c.manifest["mzt"]  # by path: a scan does not parse the whole manifest
+    columns = (
+        miniapp.c.name.label("app_name"),
+        miniapp.c.name_en.label("app_name_en"),
+        mzt["service"]["category"].as_string().label("category"),
+        mzt["operator_scopes"].label("operator_scopes"),
+    )
+    joined = table.join(miniapp, table.c.app_id == miniapp.c.app_id)
+    return select(table, *columns).select_from(joined).where(table.c.active.is_(True))
+
+
+def _terminal(row: Row[Any]) -> Terminal:
+    return Terminal(
+        id=row.id,
+        app_id=row.app_id,
+        app_name=row.app_name,
+        app_name_en=row.app_name_en,
+        name=row.name,
+        name_en=row.name_en,
+        region=row.region,
+        kind=row.kind,
+        wants=tuple(row.wants),
+        code_scope=f"code.verify:{row.category}",
+        operator_scopes=tuple(row.operator_scopes),
+    )

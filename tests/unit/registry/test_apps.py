@@ -1,0 +1,148 @@
+"""Recording mini-apps and their terminals, on both databases."""
+
+from datetime import datetime
+
+import pytest
+
+from minzhengtong.core.db import Database
+from minzhengtong.registry.apps import (
+    AppState,
+    AppUnknown,
+    SlugTaken,
+    app_by_id,
+    app_by_slug,
+    list_apps,
+    record_app,
+    record_fault,
+    set_state,
+)
+from minzhengtong.registry.terminals import (
+    TerminalTaken,
+    TerminalUnknown,
+    all_terminals,
+    terminal,
+    terminal_by_id,
+)
+from tests.unit.registry.manifests import document, manifest, read, remote
+
+TRANSIT, CLINIC = "example.fuzhou.transit", "example.fuzhou.clinic"
+
+
+@pytest.fixture
+def recorded(db: Database, now: datetime) -> Database:
+    with db.transaction() as conn:
+        for slug in ("transit", "clinic"):
+            record_app(conn, now, manifest(slug), slug, f"http://{slug}.localhost:8000")
+    return db
+
+
+def test_a_recorded_app_is_found_by_slug_and_id(recorded: Database) -> None:
+    with recorded.reading() as conn:
+        app = app_by_slug(conn, "clinic")
+        assert app == app_by_id(conn, CLINIC)
+    assert (app.name, app.name_en, app.state) == ("门诊挂号", "Clinic", AppState.ACTIVE)
+    assert [entry.name for entry in app.permissions] == [
+        "profile.name",
+        "profile.phone",
+        "profile.idno_masked",
+    ]
+    assert app.operator_scopes[-1] == "pay.collect"
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("", {TRANSIT, CLINIC}),
+        ("公交", {TRANSIT}),
+        ("CLINIC desk", {CLINIC}),
+        ("福州 门诊", {CLINIC}),
+        ("税", set()),
+    ],
+)
+def test_search_finds_every_word_in_both_languages(recorded: Database, query: str, found: set[str]) -> None:
+    with recorded.reading() as conn:
+        assert {app.app_id for app in list_apps(conn, query)} == found
+
+
+def test_recording_again_changes_the_record_and_keeps_one(recorded: Database, now: datetime) -> None:
+    changed = document("transit") | {"name_en": "Buses"}
+    changed["mzt"]["terminals"][0]["id"] = "fuzhou-bus-2-gate"
+    with recorded.transaction() as conn:
+        record_app(conn, now, read(changed), "transit", "http://transit.localhost:9000")
+        app = app_by_id(conn, TRANSIT)
+        assert (app.name_en, app.origin) == ("Buses", "http://transit.localhost:9000")
+        assert {entry.id for entry in all_terminals(conn)} == {"fuzhou-bus-2-gate", "fuzhou-clinic-desk"}
+        with pytest.raises(TerminalUnknown):
+            terminal(conn, TRANSIT, "fuzhou-bus-1-gate")
+
+
+def test_quarantine_ends_when_recorded_again_but_suspension_stays(recorded: Database, now: datetime) -> None:
+    with recorded.transaction() as conn:
+        set_state(conn, now, TRANSIT, AppState.QUARANTINED, "SyntaxError")
+        set_state(conn, now, CLINIC, AppState.SUSPENDED, "inspection")
+        for slug in ("transit", "clinic"):
+            record_app(conn, now, manifest(slug), slug, f"http://{slug}.localhost:8000")
+        assert app_by_id(conn, TRANSIT).state is AppState.ACTIVE
+        assert app_by_id(conn, TRANSIT).state_reason == ""
+        assert (app_by_id(conn, CLINIC).state, app_by_id(conn, CLINIC).state_reason) == (
+            "suspended",
+            "inspection",
+        )
+
+
+def test_a_fault_is_recorded_without_a_manifest_and_gives_way_to_a_good_one(
+    db: Database, now: datetime
+) -> None:
+    with db.transaction() as conn:
+        for reason in ("no manifest", "not JSON"):
+            record_fault(conn, now, "transit", app_id="invalid.transit", origin="http://t", reason=reason)
+        app = app_by_slug(conn, "transit")
+        assert (app.state, app.state_reason, app.description) == (AppState.QUARANTINED, "not JSON", "")
+        record_app(conn, now, manifest("transit"), "transit", "http://t")
+        assert [entry.app_id for entry in list_apps(conn)] == [TRANSIT]
+
+
+def test_a_fault_in_a_known_app_keeps_its_name(recorded: Database, now: datetime) -> None:
+    with recorded.transaction() as conn:
+        record_fault(conn, now, "clinic", app_id="invalid.clinic", origin="http://c", reason="broken")
+        assert (app_by_slug(conn, "clinic").app_id, app_by_slug(conn, "clinic").state) == (
+            CLINIC,
+            "quarantined",
+        )
+
+
+def test_slugs_and_terminals_belong_to_one_app(recorded: Database, now: datetime) -> None:
+    with recorded.transaction() as conn, pytest.raises(SlugTaken):
+        record_app(conn, now, read(remote()), "clinic", "http://127.0.0.1:9700")
+    changed = remote()
+    changed["mzt"]["terminals"][0]["id"] = "fuzhou-clinic-desk"
+    with recorded.transaction() as conn, pytest.raises(TerminalTaken):
+        record_app(conn, now, read(changed), "kiosk", "http://127.0.0.1:9700")
+
+
+def test_a_terminal_is_its_own_apps_only(recorded: Database) -> None:
+    with recorded.reading() as conn:
+        gate = terminal(conn, TRANSIT, "fuzhou-bus-1-gate")
+        assert gate == terminal_by_id(conn, "fuzhou-bus-1-gate")
+        assert (gate.name, gate.region, gate.code_scope) == (
+            "1 路公交闸机 · 福州",
+            "350100",
+            "code.verify:transit",
+        )
+        assert gate.claims_of("senior-card") == frozenset()
+        desk = terminal_by_id(conn, "fuzhou-clinic-desk")
+        assert desk.claims_of("medical-insurance") == {"name", "insured_place"}
+        assert desk.wants[0]["kind"] == "certificate"
+        with pytest.raises(TerminalUnknown):
+            terminal(conn, CLINIC, "fuzhou-bus-1-gate")
+        with pytest.raises(TerminalUnknown):
+            terminal_by_id(conn, "nowhere")
+
+
+def test_an_unknown_app_is_said_so(db: Database, now: datetime) -> None:
+    with db.transaction() as conn:
+        for find in (app_by_id, app_by_slug):
+            with pytest.raises(AppUnknown):
+                find(conn, "nothing")
+        with pytest.raises(AppUnknown):
+            set_state(conn, now, "nothing", AppState.ACTIVE, "")

@@ -1,0 +1,120 @@
+"""Manifests that are read, and each fault that refuses one."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from minzhengtong.core.paths import MINIAPPS
+from minzhengtong.registry.manifest import ManifestInvalid, is_origin, read_manifest
+from tests.unit.registry.manifests import document, manifest, read, remote
+
+Change = Callable[[dict[str, Any]], Any]
+
+
+def test_our_own_manifests_are_valid() -> None:
+    assert {manifest(folder.name).app_id for folder in MINIAPPS.iterdir() if folder.is_dir()} == {
+        "example.fuzhou.transit",
+        "example.fuzhou.clinic",
+    }
+
+
+def test_scopes_are_the_citizens_then_the_operators() -> None:
+    assert manifest("transit").scopes == (
+        "openid",
+        "profile.name",
+        "code.verify:transit",
+        "cert.verify:senior-card",
+        "pay.collect",
+    )
+
+
+def test_an_unknown_root_member_is_let_be_but_not_one_under_mzt() -> None:
+    assert read(document() | {"color_scheme": "auto"}).app_id == "example.fuzhou.clinic"
+    changed = document()
+    changed["mzt"]["secret"] = "x"
+    with pytest.raises(ManifestInvalid, match=r"mzt\.secret"):
+        read(changed)
+
+
+@pytest.mark.parametrize(
+    ("fault", "change"),
+    [
+        ("app_id", lambda d: d.update(app_id="com.shop.app")),
+        ("app_id", lambda d: d.update(app_id="example.fuzhou.")),
+        ("name", lambda d: d.update(name=" ")),
+        ("icons.0.src", lambda d: d["icons"][0].update(src="../icon.svg")),
+        ("icons.0.src", lambda d: d["icons"][0].update(src="https://x.example/icon.svg")),
+        ("version.code", lambda d: d["version"].update(code=0)),
+        ("platform_version.min_code", lambda d: d["platform_version"].update(min_code=2)),
+        ("pages.0", lambda d: d.update(pages=["/index"])),
+        ("req_permissions.0.reason", lambda d: d["req_permissions"][0].update(reason="看看")),
+        ("not in the catalogue", lambda d: d["req_permissions"][0].update(name="profile.salary")),
+        ("belong in mzt.operator_scopes", lambda d: d["req_permissions"][0].update(name="pay.collect")),
+        ("one row for each permission", lambda d: d["mzt"]["data"].pop()),
+        ("check character", lambda d: d["mzt"]["owner"].update(department_code="123599990000B20220")),
+        ("not a division", lambda d: d["mzt"]["service"].update(regions=["110000"])),
+        ("lacks cert.verify", lambda d: d["mzt"]["operator_scopes"].pop(1)),
+        ("lacks code.verify:bank", lambda d: d["mzt"]["service"].update(category="bank")),
+        ("kind 'steal'", lambda d: d["mzt"]["terminals"][0].update(wants=[{"kind": "steal"}])),
+        ("same id", lambda d: d["mzt"]["terminals"].append(d["mzt"]["terminals"][0])),
+        ("mzt.hosting", lambda d: d["mzt"].update(hosting={"kind": "static"})),
+        ("for remote apps", lambda d: d["mzt"].update(oidc={"redirect_uris": ["http://127.0.0.1:1/"]})),
+    ],
+)
+def test_a_fault_is_named(fault: str, change: Change) -> None:
+    changed = document()
+    change(changed)
+    with pytest.raises(ManifestInvalid) as raised:
+        read(changed)
+    assert fault in raised.value.expected
+
+
+@pytest.mark.parametrize(
+    ("fault", "change"),
+    [
+        ("scheme, host and port only", lambda d: d["mzt"]["hosting"].update(origin="http://127.0.0.1:1/x")),
+        (
+            "not at the app's origin",
+            lambda d: d["mzt"]["oidc"]["redirect_uris"].append("http://other.example/"),
+        ),
+        (
+            "not at the app's origin",
+            lambda d: d["mzt"]["oidc"].update(backchannel_logout_uri="http://127.0.0.1:97001/x"),
+        ),
+        ("mzt.oidc is needed", lambda d: d["mzt"].pop("oidc")),
+    ],
+)
+def test_a_remote_app_stays_at_its_origin(fault: str, change: Change) -> None:
+    changed = remote()
+    assert read(changed).mzt.hosting.kind == "remote"
+    change(changed)
+    with pytest.raises(ManifestInvalid) as raised:
+        read(changed)
+    assert fault in raised.value.expected
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"{", b"[]", b"\xff\xfe", b"[" * 50_000, b" " * 70_000, b"null", b'{"app_id": NaN}']
+)
+def test_what_is_no_manifest_at_all_is_refused(data: bytes) -> None:
+    with pytest.raises(ManifestInvalid):
+        read_manifest(data)
+
+
+def test_a_recorded_manifest_reads_back_the_same() -> None:
+    first = manifest()
+    assert read_manifest(json.dumps(first.model_dump(mode="json", by_alias=True)).encode()) == first
+
+
+@pytest.mark.parametrize("url", ["http://a.example", "https://a.example:8443", "http://[::1]:80"])
+def test_origins(url: str) -> None:
+    assert is_origin(url)
+
+
+@pytest.mark.parametrize(
+    "url", ["", "ftp://a", "http://", "http://a/", "http://u@a", "http://a:x", "http://a:0", "http://a?b"]
+)
+def test_what_is_no_origin(url: str) -> None:
+    assert not is_origin(url)

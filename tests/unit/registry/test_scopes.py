@@ -1,0 +1,27 @@
+"""The catalogue of scopes and its families."""
+
+import pytest
+
+from minzhengtong.registry.scopes import SCOPES, ScopeUnknown, Tier, scope
+
+
+def test_every_scope_is_told_in_both_languages() -> None:
+    for entry in SCOPES.values():
+        assert entry.label != entry.label_en
+        assert all((entry.label, entry.label_en, entry.reads, entry.reads_en))
+
+
+def test_the_names_of_openid_connect_mean_ours() -> None:
+    assert scope("profile") is SCOPES["profile.name"]
+    assert scope("phone") is SCOPES["profile.phone"]
+
+
+def test_a_family_carries_its_kind() -> None:
+    assert scope("cert.verify:senior-card").name == "cert.verify:senior-card"
+    assert scope("code.verify:transit").tier is Tier.OPERATOR
+
+
+@pytest.mark.parametrize("name", ["", "cert.verify", "cert.verify:", "profile.salary", "openid:x"])
+def test_an_unknown_scope_is_refused(name: str) -> None:
+    with pytest.raises(ScopeUnknown):
+        scope(name)
