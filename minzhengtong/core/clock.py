@@ -1,7 +1,14 @@
 """The one clock. Whoever needs the time is given it; nobody asks the system directly."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Protocol
+
+_FUJIAN = timezone(timedelta(hours=8))  # China keeps one time and no summer time
+
+
+def local_date(at: datetime) -> date:
+    """The day in Fujian at this moment."""
+    return at.astimezone(_FUJIAN).date()
 
 
 class Clock(Protocol):

@@ -1,0 +1,53 @@
+"""What a person holds (一人一档). Decides nothing about who may see it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Connection, select
+
+from minzhengtong.certificates.models import certificate
+from minzhengtong.certificates.types import CERTIFICATE_TYPES, CertificateType
+from minzhengtong.core.errors import NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """A certificate as its holder has it; `state` is issued or revoked, `valid_until` None means long."""
+
+    id: str
+    number: str
+    type: str
+    holder_id: str
+    state: str
+    version: int
+    claims: Mapping[str, str]
+    valid_until: date | None
+    issued_at: datetime
+    state_changed_at: datetime
+
+    @property
+    def kind(self) -> CertificateType:
+        return CERTIFICATE_TYPES[self.type]
+
+    def is_valid(self, today: date) -> bool:
+        """Whether it is in force on this day of Fujian."""
+        return self.state == "issued" and (self.valid_until is None or today <= self.valid_until)
+
+
+_HELD = select(certificate).order_by(certificate.c.id)
+
+
+def certificates_of(conn: Connection, person_id: str) -> list[Certificate]:
+    """Everything a person holds, revoked ones too, oldest first."""
+    rows = conn.execute(_HELD.where(certificate.c.holder_id == person_id))
+    return [Certificate(*row) for row in rows]
+
+
+def certificate_of(conn: Connection, person_id: str, certificate_id: str) -> Certificate:
+    """One certificate of this holder. Raises: NotFound, also for another holder's."""
+    owned = _HELD.where(certificate.c.id == certificate_id, certificate.c.holder_id == person_id)
+    row = conn.execute(owned).first()
+    if row is None:
+        raise NotFound("a certificate of this holder", certificate_id)
+    return Certificate(*row)

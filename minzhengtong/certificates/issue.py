@@ -1,0 +1,52 @@
+"""Issues certificates and takes them back. Shows nothing to anybody."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from sqlalchemy import Connection, update
+
+from minzhengtong.certificates.models import certificate
+from minzhengtong.certificates.numbers import make_number
+from minzhengtong.certificates.types import CertificateType
+from minzhengtong.core.errors import InvalidInput
+from minzhengtong.core.ids import new_id
+from minzhengtong.core.statements import insert_if_new
+
+
+def issue(
+    conn: Connection,
+    now: datetime,
+    kind: CertificateType,
+    holder_id: str,
+    *,
+    serial: str,
+    claims: Mapping[str, str],
+    valid_until: date | None = None,
+) -> bool:
+    """Issue the first version of a certificate; say whether this serial was new.
+
+    `serial` is of 0-9A-Z and unique within type and issuer; `valid_until` None means long.
+    The caller commits. Raises: InvalidInput when the claims are not those of the type.
+    """
+    if claims.keys() != kind.claims.keys():
+        raise InvalidInput(f"the claims {', '.join(kind.claims)}", ", ".join(claims))
+    values = {
+        "id": new_id("cert", now),
+        "number": make_number(kind.code, kind.issuer_code, serial, 1),
+        "type": kind.id,
+        "holder_id": holder_id,
+        "state": "issued",
+        "version": 1,
+        "claims": dict(claims),
+        "valid_until": valid_until,
+        "issued_at": now,
+        "state_changed_at": now,
+    }
+    return insert_if_new(conn, certificate, values)
+
+
+def revoke(conn: Connection, now: datetime, number: str) -> bool:
+    """Take a certificate back; say whether it was in force until now. The caller commits."""
+    issued = update(certificate).where(certificate.c.number == number, certificate.c.state == "issued")
+    revoked = issued.values(state="revoked", state_changed_at=now).returning(certificate.c.id)
+    return conn.execute(revoked).first() is not None

@@ -1,0 +1,48 @@
+"""Shows named claims of a certificate, or answers whether one is held. Refuses nobody: a scan does."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from minzhengtong.certificates.hold import Certificate
+
+
+@dataclass(frozen=True, slots=True)
+class Presented:
+    """The claims that were asked for, and nothing else."""
+
+    type: str
+    name: str
+    number: str
+    claims: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class NotHeld:
+    """Why there is nothing to show: the newest of the type is revoked or over, or there is none."""
+
+    revoked: bool
+    received: str
+
+
+def present(
+    held: Iterable[Certificate], today: date, type_id: str, claims: Sequence[str]
+) -> Presented | NotHeld:
+    """Show the claims of the newest valid certificate of a type.
+
+    `today` is the day in Fujian; `held` is oldest first.
+    """
+    of_type = [certificate for certificate in held if certificate.type == type_id]
+    if not of_type:
+        return NotHeld(False, "none held")
+    last = next((one for one in reversed(of_type) if one.is_valid(today)), of_type[-1])
+    if last.is_valid(today):
+        return Presented(type_id, last.kind.name, last.number, {name: last.claims[name] for name in claims})
+    if last.state == "revoked":
+        return NotHeld(True, f"one revoked on {last.state_changed_at:%Y-%m-%d}")
+    return NotHeld(False, f"one that ended on {last.valid_until}")
+
+
+def holds(held: Iterable[Certificate], today: date, type_id: str) -> bool:
+    """Whether a valid certificate of the type is held: all that a yes/no question learns."""
+    return any(certificate.type == type_id and certificate.is_valid(today) for certificate in held)
