@@ -32,7 +32,6 @@ interaction = Table(
     Column("params", JsonColumn, nullable=False),  # the authorization request as it came
     Column("browser_digest", String, nullable=False),  # binds it to the browser that began it
     Column("login_after", UtcDateTime),  # prompt=login or max_age: an older login does not count
-    Column("consent_shown", Boolean, nullable=False, default=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("expires_at", UtcDateTime, nullable=False),
     Column("done_at", UtcDateTime),

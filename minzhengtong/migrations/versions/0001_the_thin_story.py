@@ -243,7 +243,6 @@ def upgrade() -> None:
         sa.Column("params", db.JsonColumn, nullable=False),
         sa.Column("browser_digest", sa.String(), nullable=False),
         sa.Column("login_after", db.UtcDateTime(), nullable=True),
-        sa.Column("consent_shown", sa.Boolean(), nullable=False),
         sa.Column("created_at", db.UtcDateTime(), nullable=False),
         sa.Column("expires_at", db.UtcDateTime(), nullable=False),
         sa.Column("done_at", db.UtcDateTime(), nullable=True),

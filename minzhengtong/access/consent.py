@@ -1,0 +1,76 @@
+"""What a person allowed an app to read, until when. Asks nobody: the sheet is web's."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, select, update
+
+from minzhengtong.access.models import consent
+from minzhengtong.core import audit
+from minzhengtong.core.statements import insert_if_new
+from minzhengtong.oidc.tokens import revoke_of_person
+from minzhengtong.registry.scopes import Tier, scope
+
+CONSENT_DAYS = 365
+
+
+def consented_scopes(conn: Connection, now: datetime, person_id: str, app_id: str) -> tuple[str, ...]:
+    """The scopes of a live consent, in the order of the sheet; empty when there is none."""
+    query = select(consent.c.scopes).where(consent.c.person_id == person_id, consent.c.app_id == app_id)
+    query = query.where(consent.c.revoked_at.is_(None), consent.c.expires_at > now)
+    return tuple(conn.execute(query).scalar() or ())
+
+
+def missing_scopes(
+    conn: Connection, now: datetime, person_id: str, app_id: str, asked: Iterable[str]
+) -> list[str]:
+    """The scopes of `asked` that need this person's consent and do not have it.
+
+    Reckoned anew for every request, so that an old grant never widens a new one.
+    """
+    personal = [name for name in asked if scope(name).tier in (Tier.CONSENT, Tier.EACH_TIME)]
+    if not personal:
+        return []
+    standing = consented_scopes(conn, now, person_id, app_id)
+    return [name for name in personal if name not in standing or scope(name).tier is Tier.EACH_TIME]
+
+
+def scopes_of_sheet(
+    conn: Connection, now: datetime, person_id: str, app_id: str, asked: Iterable[str]
+) -> list[str]:
+    """Everything a yes would allow from now on: what is asked for, and what stands from before.
+
+    Both are shown, because a yes prolongs both.
+    """
+    personal = [name for name in asked if scope(name).tier in (Tier.CONSENT, Tier.EACH_TIME)]
+    return list(dict.fromkeys((*personal, *consented_scopes(conn, now, person_id, app_id))))
+
+
+def grant(conn: Connection, now: datetime, person_id: str, app_id: str, scopes: Iterable[str]) -> None:
+    """Allow exactly these scopes for `CONSENT_DAYS`, in place of what was allowed. The caller commits."""
+    allowed = list(scopes)
+    values = {
+        "scopes": allowed,
+        "granted_at": now,
+        "expires_at": now + timedelta(days=CONSENT_DAYS),
+        "revoked_at": None,
+    }
+    if not insert_if_new(conn, consent, {"person_id": person_id, "app_id": app_id, **values}):
+        mine = (consent.c.person_id == person_id, consent.c.app_id == app_id)
+        conn.execute(update(consent).where(*mine).values(**values))
+    actor = f"person:{person_id}"
+    audit.record(
+        conn, now, "consent.granted", actor=actor, person_id=person_id, app_id=app_id, scopes=allowed
+    )
+
+
+def revoke(conn: Connection, now: datetime, person_id: str, app_id: str) -> bool:
+    """Take a consent back and end the tokens it gave; say whether there was one. The caller commits."""
+    live = (consent.c.person_id == person_id, consent.c.app_id == app_id, consent.c.revoked_at.is_(None))
+    ended = update(consent).where(*live).values(revoked_at=now).returning(consent.c.app_id)
+    if conn.execute(ended).first() is None:
+        return False
+    revoke_of_person(conn, now, person_id, app_id)
+    actor = f"person:{person_id}"
+    audit.record(conn, now, "consent.revoked", actor=actor, person_id=person_id, app_id=app_id)
+    return True

@@ -1,0 +1,199 @@
+"""OpenID clients: records them after strict checks, finds them, compares their secrets. Issues nothing."""
+
+import hmac
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from sqlalchemy import Connection, Row, Select, func, select, update
+
+from minzhengtong.core.digest import digest
+from minzhengtong.core.errors import InvalidInput
+from minzhengtong.core.statements import insert_if_new
+from minzhengtong.oidc.keys import ALGORITHMS
+from minzhengtong.oidc.models import oauth_client
+from minzhengtong.oidc.uris import check_uri
+from minzhengtong.registry.apps import AppState
+from minzhengtong.registry.models import miniapp
+from minzhengtong.registry.scopes import ALIASES, Tier, scope
+
+AUTH_METHODS = ("client_secret_basic", "client_secret_post", "none")
+GRANT_TYPES = ("authorization_code", "client_credentials")
+
+_CLIENT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{2,63}")
+
+
+class ClientRefused(InvalidInput):
+    """A client's registration that cannot work or would not be safe."""
+
+    code = "client_refused"
+    title = "The client cannot be registered like this"
+
+
+@dataclass(frozen=True, slots=True)
+class NewClient:
+    """What is registered, in the names of RFC 7591. No `secret` makes a public client."""
+
+    client_id: str
+    name: str
+    scope: str
+    secret: str | None = None
+    app_id: str | None = None
+    redirect_uris: tuple[str, ...] = ()
+    post_logout_redirect_uris: tuple[str, ...] = ()
+    backchannel_logout_uri: str | None = None
+    grant_types: tuple[str, ...] = GRANT_TYPES
+    token_endpoint_auth_method: str = "client_secret_basic"  # noqa: S105
+    id_token_signed_response_alg: str = "ES256"  # noqa: S105
+    require_pkce: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """One registered client. Its methods are those that Authlib's grants ask of a client."""
+
+    client_id: str
+    app_id: str | None
+    name: str
+    secret_digest: str | None
+    redirect_uris: tuple[str, ...]
+    post_logout_redirect_uris: tuple[str, ...]
+    backchannel_logout_uri: str | None
+    grant_types: tuple[str, ...]
+    scope: str
+    token_endpoint_auth_method: str
+    id_token_signed_response_alg: str
+    sector: str
+    require_pkce: bool
+
+    def get_client_id(self) -> str:
+        return self.client_id
+
+    def get_default_redirect_uri(self) -> None:
+        """None: OpenID Connect Core §3.1.2.1 wants the redirect URI in every request."""
+
+    def get_allowed_scope(self, asked: str | None) -> str | None:
+        """What of `asked` a citizen may be asked for: unknown scopes are ignored, operator scopes dropped."""
+        return _within(self.scope, asked or "", operator=False)
+
+    def get_operator_scope(self, asked: str | None) -> str | None:
+        """What of `asked` the client may do for itself; all of it when it asks for nothing in particular."""
+        return _within(self.scope, asked or self.scope, operator=True)
+
+    def check_redirect_uri(self, uri: str) -> bool:
+        return uri in self.redirect_uris
+
+    def check_client_secret(self, secret: str) -> bool:
+        """Compare in constant time, whatever was sent: digests are ASCII on both sides."""
+        return self.secret_digest is not None and hmac.compare_digest(digest(secret), self.secret_digest)
+
+    def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:
+        return method == self.token_endpoint_auth_method
+
+    def check_response_type(self, response_type: str) -> bool:
+        return response_type == "code" and "authorization_code" in self.grant_types
+
+    def check_grant_type(self, grant_type: str) -> bool:
+        return grant_type in self.grant_types
+
+
+def client_by_id(conn: Connection, client_id: str) -> Client | None:
+    """The client of this id, or None when it is unknown, switched off, or its app is suspended."""
+    if not _CLIENT_ID.fullmatch(client_id):
+        return None
+    row = conn.execute(_usable().where(oauth_client.c.client_id == client_id)).first()
+    return client_of_row(row) if row else None
+
+
+def client_of_app(conn: Connection, app_id: str) -> Client | None:
+    """The client of this mini-app, under the same conditions as `client_by_id`."""
+    row = conn.execute(_usable().where(oauth_client.c.app_id == app_id)).first()
+    return client_of_row(row) if row else None
+
+
+def is_usable() -> Any:
+    """The SQL condition of a client in good standing, for `from_client_and_app`."""
+    return oauth_client.c.active & (func.coalesce(miniapp.c.state, "") != AppState.SUSPENDED)
+
+
+def from_client_and_app(source: Any = oauth_client) -> Any:
+    """`source`, which holds the client table, joined to the app of the client if it has one."""
+    return source.outerjoin(miniapp, miniapp.c.app_id == oauth_client.c.app_id)
+
+
+def web_origins(conn: Connection) -> frozenset[str]:
+    """Every origin that a registered redirect URI has: who may call the token endpoint from a browser."""
+    rows = conn.execute(select(oauth_client.c.redirect_uris).where(oauth_client.c.active))
+    parts = (urlsplit(uri) for row in rows for uri in row.redirect_uris)
+    return frozenset(f"{part.scheme}://{part.netloc}" for part in parts)
+
+
+def record_client(conn: Connection, now: datetime, new: NewClient, *, issuer: str) -> None:
+    """Record a client, or bring the record of its id up to date. The caller commits.
+
+    Raises: ClientRefused, UriRefused, ScopeUnknown.
+    """
+    _check(new, issuer)
+    values = {
+        "app_id": new.app_id,
+        "name": new.name,
+        "secret_digest": digest(new.secret) if new.secret else None,
+        "redirect_uris": list(new.redirect_uris),
+        "post_logout_redirect_uris": list(new.post_logout_redirect_uris),
+        "backchannel_logout_uri": new.backchannel_logout_uri,
+        "grant_types": list(new.grant_types),
+        "scope": new.scope,
+        "token_endpoint_auth_method": new.token_endpoint_auth_method,
+        "id_token_signed_response_alg": new.id_token_signed_response_alg,
+        "sector": new.app_id or new.client_id,  # not the host: two apps on 127.0.0.1 must not share subjects
+        "require_pkce": new.require_pkce,
+    }
+    fresh = {"client_id": new.client_id, "active": True, "created_at": now}
+    if not insert_if_new(conn, oauth_client, {**values, **fresh}):
+        conn.execute(update(oauth_client).where(oauth_client.c.client_id == new.client_id).values(**values))
+
+
+def client_of_row(row: Row[Any]) -> Client:
+    """A client from a row that holds every column of its table."""
+    lists = ("redirect_uris", "post_logout_redirect_uris", "grant_types")
+    facts = {name: getattr(row, name) for name in Client.__dataclass_fields__}
+    return Client(**facts | {name: tuple(facts[name]) for name in lists})
+
+
+def _usable() -> Select[Any]:
+    return select(oauth_client).select_from(from_client_and_app()).where(is_usable())
+
+
+def _within(allowed: str, asked: str, *, operator: bool) -> str | None:
+    known = dict.fromkeys(ALIASES.get(name, name) for name in asked.split())
+    granted = [name for name in known if name in allowed.split() and _is_operator(name) is operator]
+    return " ".join(granted) or None
+
+
+def _is_operator(name: str) -> bool:
+    return scope(name).tier is Tier.OPERATOR
+
+
+def _check(new: NewClient, issuer: str) -> None:
+    if not _CLIENT_ID.fullmatch(new.client_id):
+        raise ClientRefused("client_id: 3 to 64 of letters, digits, dot, dash, underscore", new.client_id)
+    if not new.scope.split():
+        raise ClientRefused("at least one scope", "none", "a client without scopes would get no ID token")
+    for name in new.scope.split():
+        scope(name)
+    _check_choice(ALGORITHMS, new.id_token_signed_response_alg)
+    _check_choice(AUTH_METHODS, new.token_endpoint_auth_method)
+    if (new.secret is None) is not (new.token_endpoint_auth_method == "none"):  # noqa: S105
+        raise ClientRefused("a secret, or token_endpoint_auth_method none", "one without the other")
+    if "authorization_code" in new.grant_types and not new.redirect_uris:
+        raise ClientRefused("a redirect URI", "none")
+    backchannel = (new.backchannel_logout_uri,) if new.backchannel_logout_uri else ()
+    for uri in (*new.redirect_uris, *new.post_logout_redirect_uris, *backchannel):
+        check_uri(uri, issuer)
+
+
+def _check_choice(allowed: tuple[str, ...], received: str) -> None:
+    if received not in allowed:
+        raise ClientRefused(f"one of {', '.join(allowed)}", received)

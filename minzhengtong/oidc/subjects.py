@@ -1,0 +1,20 @@
+"""The names under which one client knows a person and a session: no two clients can compare theirs."""
+
+import hashlib
+import hmac
+from base64 import urlsafe_b64encode
+
+
+def pairwise_sub(secret: bytes, sector: str, person_id: str) -> str:
+    """The subject of a person for one sector (OpenID Connect Core §8.1): keyed by `secret`."""
+    return _keyed_name(secret, "sub", sector, person_id)
+
+
+def client_sid(sid_secret: bytes, client_id: str) -> str:
+    """The session id one client sees: a shared one would link what pairwise subjects keep apart."""
+    return _keyed_name(sid_secret, "sid", client_id)
+
+
+def _keyed_name(secret: bytes, *parts: str) -> str:
+    message = "\x00".join(("v1", *parts)).encode()
+    return urlsafe_b64encode(hmac.digest(secret, message, hashlib.sha256)).rstrip(b"=").decode()

@@ -1,0 +1,153 @@
+"""The only place that mints: opaque access tokens, ID tokens, logout tokens, events to apps."""
+
+import hashlib
+from base64 import urlsafe_b64encode
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, select, update
+
+from minzhengtong.core.digest import digest
+from minzhengtong.core.ids import new_secret
+from minzhengtong.core.keys import Keys
+from minzhengtong.oidc.clients import Client, from_client_and_app, is_usable
+from minzhengtong.oidc.keys import sign
+from minzhengtong.oidc.models import access_token, oauth_client
+
+ACCESS_TOKEN_SECONDS = 900
+ID_TOKEN_SECONDS = 600
+LOGOUT_TOKEN_SECONDS = 120
+EVENT_SECONDS = 60
+
+LOGOUT_EVENT = "http://schemas.openid.net/event/backchannel-logout"
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A live access token. Without a person the client acts for itself, by its operator scopes."""
+
+    client_id: str
+    app_id: str | None
+    sector: str
+    person_id: str | None
+    session_digest: str | None
+    family_id: str | None
+    scopes: frozenset[str]
+    issued_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """What an ID token says of the login behind it."""
+
+    sub: str
+    sid: str
+    auth_time: datetime
+    acr: str
+    amr: tuple[str, ...]
+    nonce: str | None
+
+
+def find_token(conn: Connection, now: datetime, raw: str) -> Token | None:
+    """The token if it is live and its client in good standing, else None. One query."""
+    source = from_client_and_app(access_token.join(oauth_client))
+    query = select(access_token, oauth_client.c.app_id, oauth_client.c.sector).select_from(source)
+    query = query.where(access_token.c.token_digest == digest(raw), is_usable())
+    query = query.where(access_token.c.revoked_at.is_(None), access_token.c.expires_at > now)
+    row = conn.execute(query).first()
+    if row is None:
+        return None
+    facts = {name: getattr(row, name) for name in Token.__dataclass_fields__ if name != "scopes"}
+    return Token(scopes=frozenset(row.scope.split()), **facts)
+
+
+def issue_token(
+    conn: Connection,
+    now: datetime,
+    client_id: str,
+    scope: str,
+    *,
+    person_id: str | None = None,
+    session_digest: str | None = None,
+    family_id: str | None = None,
+) -> str:
+    """Make an access token of `ACCESS_TOKEN_SECONDS`; only its digest is kept. The caller commits."""
+    raw = new_secret()
+    values = {
+        "token_digest": digest(raw),
+        "family_id": family_id,
+        "client_id": client_id,
+        "person_id": person_id,
+        "session_digest": session_digest,
+        "scope": scope,
+        "issued_at": now,
+        "expires_at": now + timedelta(seconds=ACCESS_TOKEN_SECONDS),
+    }
+    conn.execute(access_token.insert(), values)
+    return raw
+
+
+def revoke_token(conn: Connection, now: datetime, raw: str) -> None:
+    """Revoke one token. The caller commits."""
+    _revoke(conn, now, access_token.c.token_digest == digest(raw))
+
+
+def revoke_family(conn: Connection, now: datetime, family_id: str) -> None:
+    """Revoke all that descends from one authorization code (RFC 9700 §4.13). The caller commits."""
+    _revoke(conn, now, access_token.c.family_id == family_id)
+
+
+def revoke_of_session(conn: Connection, now: datetime, session_digest: str) -> None:
+    """Revoke every token that a login session gave out. The caller commits."""
+    _revoke(conn, now, access_token.c.session_digest == session_digest)
+
+
+def revoke_of_person(conn: Connection, now: datetime, person_id: str, app_id: str) -> None:
+    """Revoke every token by which an app reads a person's data. The caller commits."""
+    clients = select(oauth_client.c.client_id).where(oauth_client.c.app_id == app_id)
+    _revoke(conn, now, (access_token.c.person_id == person_id) & access_token.c.client_id.in_(clients))
+
+
+def mint_id_token(
+    keys: Keys, issuer: str, client: Client, login: Login, *, access_token: str, now: datetime
+) -> str:
+    """Sign an ID token for one client (OpenID Connect Core §2, §3.1.3.6)."""
+    claims = _claims(issuer, client.client_id, now, ID_TOKEN_SECONDS)
+    claims |= {"sub": login.sub, "sid": login.sid, "acr": login.acr, "amr": list(login.amr)}
+    claims |= {"auth_time": int(login.auth_time.timestamp()), "at_hash": _half_hash(access_token)}
+    if login.nonce is not None:
+        claims["nonce"] = login.nonce
+    return sign(keys, client.id_token_signed_response_alg, claims)
+
+
+def mint_logout_token(keys: Keys, issuer: str, client: Client, sub: str, sid: str, now: datetime) -> str:
+    """Sign a logout token for one client, with its own sub and sid (Back-Channel Logout 1.0 §2.4)."""
+    claims = _claims(issuer, client.client_id, now, LOGOUT_TOKEN_SECONDS)
+    claims |= {"jti": new_secret(), "sub": sub, "sid": sid, "events": {LOGOUT_EVENT: {}}}
+    return sign(keys, client.id_token_signed_response_alg, claims, typ="logout+jwt")
+
+
+def sign_event(
+    keys: Keys, issuer: str, client_id: str, kind: str, payload: dict[str, Any], now: datetime
+) -> str:
+    """Sign an event for a mini-app: typ `mzt-event+jwt`, ES256, claims `kind` and `payload`, 60 s."""
+    claims = _claims(issuer, client_id, now, EVENT_SECONDS)
+    claims |= {"jti": new_secret(), "kind": kind, "payload": payload}
+    return sign(keys, "ES256", claims, typ="mzt-event+jwt")
+
+
+def _claims(issuer: str, audience: str, now: datetime, seconds: int) -> dict[str, Any]:
+    issued_at = int(now.timestamp())
+    return {"iss": issuer, "aud": audience, "iat": issued_at, "exp": issued_at + seconds}
+
+
+def _half_hash(text: str) -> str:
+    """The left half of SHA-256: both our algorithms end in 256 (OpenID Connect Core §3.1.3.6)."""
+    return urlsafe_b64encode(hashlib.sha256(text.encode()).digest()[:16]).rstrip(b"=").decode()
+
+
+def _revoke(conn: Connection, now: datetime, condition: Any) -> None:
+    live = access_token.c.revoked_at.is_(None)
+    conn.execute(update(access_token).where(condition, live).values(revoked_at=now))

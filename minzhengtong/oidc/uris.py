@@ -1,0 +1,51 @@
+"""Which URIs a client may register. Exact comparison with a request's URI is the client's matter."""
+
+import ipaddress
+import re
+from urllib.parse import SplitResult, urlsplit
+
+from minzhengtong.core.errors import InvalidInput
+
+_PRINTABLE = re.compile(r"[\x21-\x7e]{1,2000}")
+
+
+class UriRefused(InvalidInput):
+    """A URI that a client may not register."""
+
+    code = "uri_refused"
+    title = "The URI cannot be registered"
+
+
+def check_uri(uri: str, issuer: str) -> None:
+    """Let pass what a browser may safely be sent to: absolute, exact, not on the platform's own host name.
+
+    Raises: UriRefused.
+    """
+    parts = _split(uri)
+    if "#" in uri or "*" in uri or "\\" in uri or "@" in parts.netloc:
+        raise UriRefused("a URI without fragment, wildcard, backslash and user", uri)
+    host = parts.hostname or ""
+    if parts.scheme == "http" and not is_loopback(host):
+        raise UriRefused("https, or http on the loopback", uri)
+    if host == urlsplit(issuer).hostname:
+        advice = f"http://127.0.0.1:{parts.port or 9000}" if host == "localhost" else "another host name"
+        raise UriRefused(f"a host name other than {host}", uri, f"cookies ignore ports: use {advice}")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name can only mean this machine (RFC 6761 §6.3, RFC 8252 §7.3)."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
+def _split(uri: str) -> SplitResult:
+    try:
+        parts = urlsplit(uri)
+        valid = bool(_PRINTABLE.fullmatch(uri) and parts.hostname and parts.port != 0)
+    except ValueError:
+        valid = False
+    if not valid or parts.scheme not in ("http", "https"):
+        raise UriRefused("an absolute http or https URI in ASCII", uri)
+    return parts
