@@ -1,6 +1,7 @@
 """Base45 (RFC 9285) with exactly one spelling for each value; knows nothing of what the bytes mean."""
 
-import struct
+from functools import cache
+from struct import unpack
 
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
 
@@ -17,10 +18,7 @@ def encode(data: bytes) -> str:
     """Spell bytes as base45, two bytes to three characters, least digit first."""
     even = len(data) & ~1
     text = "".join(
-        [
-            _PAIRS[word % 2025] + ALPHABET[word // 2025]
-            for word in struct.unpack(f">{even // 2}H", data[:even])
-        ]
+        [_PAIRS[word % 2025] + ALPHABET[word // 2025] for word in unpack(f">{even // 2}H", data[:even])]
     )
     return text + _PAIRS[data[-1]] if len(data) & 1 else text
 
@@ -39,13 +37,19 @@ def decode(text: str) -> bytes:
     groups, left = divmod(len(digits), 3)
     if left == 1:
         raise Base45Error("a single character left over")
-    words = [
-        low + 45 * middle + 2025 * high
-        for low, middle, high in zip(digits[0 : groups * 3 : 3], digits[1::3], digits[2::3], strict=False)
-    ]
-    try:
-        return struct.pack(f">{groups}H", *words) + (
-            struct.pack("B", digits[-2] + 45 * digits[-1]) if left else b""
-        )
-    except struct.error as error:
-        raise Base45Error("a group above the value its bytes can hold") from error
+    ones = _lanes(groups)
+    number = int.from_bytes(digits[: groups * 3], "little")
+    words = (number & ones) + 45 * (number >> 8 & ones) + 2025 * (number >> 16 & ones)
+    last = digits[-2] + 45 * digits[-1] if left else 0
+    if words & ones << 16 or last > 0xFF:
+        raise Base45Error("a group above the value its bytes can hold")
+    lanes = words.to_bytes(groups * 3, "little")
+    data = bytearray(groups * 2)
+    data[0::2], data[1::2] = lanes[1::3], lanes[0::3]
+    return bytes(data) + bytes([last] if left else [])
+
+
+@cache
+def _lanes(groups: int) -> int:
+    """Mask the lowest byte of each group, as all groups are computed side by side in one large integer."""
+    return int.from_bytes(b"\xff\x00\x00" * groups, "little")

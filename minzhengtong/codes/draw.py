@@ -23,15 +23,15 @@ _ALPHANUMERIC_MODE = 0b0010
 _PADDING = bytes.fromhex("ec11")
 
 
-def modules(text: str, *, version: int = VERSION, level: str = LEVEL, mask: int = MASK) -> list[list[bool]]:
-    """Return the rows of modules without quiet zone, True for dark.
+def modules(text: str, *, version: int = VERSION, level: str = LEVEL, mask: int = MASK) -> list[int]:
+    """Return the rows of modules without quiet zone, each as `side` bits from left to right, 1 for dark.
 
     Raises: ValueError, when the text is not alphanumeric in QR's sense or does not fit.
     """
     layout = layout_of(version, level, mask)
+    right = 8 * layout.row_bytes - layout.side - QUIET_ZONE
     rows = _rows(_canvas(layout, _codewords(text, version, layout)), layout)
-    bits = [f"{int.from_bytes(row):0{8 * layout.row_bytes}b}" for row in rows]
-    return [[bit == "1" for bit in row[QUIET_ZONE : QUIET_ZONE + layout.side]] for row in bits]
+    return [int.from_bytes(row) >> right for row in rows]
 
 
 def draw_svg(text: str, title: str, *, version: int = VERSION, level: str = LEVEL, mask: int = MASK) -> str:
@@ -41,10 +41,9 @@ def draw_svg(text: str, title: str, *, version: int = VERSION, level: str = LEVE
     """
     layout = layout_of(version, level, mask)
     canvas = _canvas(layout, _codewords(text, version, layout))
-    strokes = _strokes()
+    stroke_of = _strokes().__getitem__
     lines = [
-        f"M0 {y}.5" + "".join([strokes[byte] for byte in row])
-        for y, row in enumerate(_rows(canvas, layout), QUIET_ZONE)
+        f"M0 {y}.5" + "".join(map(stroke_of, row)) for y, row in enumerate(_rows(canvas, layout), QUIET_ZONE)
     ]
     width = layout.side + 2 * QUIET_ZONE
     return (
@@ -65,16 +64,16 @@ def draw_png(
     canvas = _canvas(layout, _codewords(text, version, layout))
     width = (layout.side + 2 * QUIET_ZONE) * scale
     row_bytes = -(-width // 8)
-    wide = _widened(scale)
+    wide = b"".join(map(_widened(scale).__getitem__, canvas))
     # PNG filter 2 (up) writes a row as its difference from the one above: repeats are zeros, and pack well.
-    repeats = (b"\x02" + bytes(row_bytes)) * (scale - 1)
-    white = b"\x00" + b"\xff" * row_bytes + (b"\x02" + bytes(row_bytes)) * (QUIET_ZONE * scale - 1)
-    rows = [
-        b"\x00" + b"".join([wide[byte] for byte in row])[:row_bytes] + repeats
-        for row in _rows(canvas, layout)
-    ]
+    same = b"\x02" + bytes(row_bytes)
+    repeats, white = same * (scale - 1), b"\x00" + b"\xff" * row_bytes + same * (QUIET_ZONE * scale - 1)
+    rows = [white]
+    for start in range(0, len(wide), layout.row_bytes * scale):
+        rows += (b"\x00", wide[start : start + row_bytes], repeats)
+    rows.append(white)
     header = pack(">IIBBBBB", width, width, 1, 0, 0, 0, 0)
-    pixels = compress(b"".join([white, *rows, white]), 1)
+    pixels = compress(b"".join(rows), 1)
     return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", header) + _chunk(b"IDAT", pixels) + _chunk(b"IEND", b"")
 
 
@@ -107,10 +106,12 @@ def _canvas(layout: Layout, data: bytes) -> bytes:
     for size in layout.data_sizes:
         corrections.append(parity(data[start : start + size], layout.correction_size))
         start += size
-    sequence = b"".join([data, *corrections])
-    bits = f"{int.from_bytes(sequence):0{8 * len(sequence)}b}0".encode()
-    placed = int(bytes(layout.place(bits)), 2)
-    return (placed ^ layout.base).to_bytes(layout.side * layout.row_bytes)
+    codewords = bytes(layout.interleave(b"".join([data, *corrections])))
+    bits = f"{int.from_bytes(codewords):0{8 * len(codewords)}b}".encode()
+    canvas = bytearray(b"0") * (layout.side * layout.row_bytes * 8)
+    for place, source in layout.runs:
+        canvas[place] = bits[source]
+    return (int(canvas, 2) ^ layout.base).to_bytes(layout.side * layout.row_bytes)
 
 
 def _rows(canvas: bytes, layout: Layout) -> list[bytes]:

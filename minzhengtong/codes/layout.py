@@ -14,15 +14,17 @@ QUIET_ZONE = 4  # modules of white on each side, ISO/IEC 18004 §6.3.8
 class Layout:
     """One symbol without its data, on a canvas whose rows are whole bytes and begin with the quiet zone.
 
-    `place` picks, for each module of the canvas, a character from the bits of all blocks' data, then all
-    blocks' error correction, then one "0". `base` holds function patterns and mask, 1 for dark.
+    `interleave` takes all blocks' data, then all blocks' error correction, and returns codewords as drawn.
+    `runs` says which bits of these go to which modules: bits of a column lie at even steps, so that slices
+    move them. `base` holds function patterns and mask, 1 for dark.
     """
 
     side: int
     row_bytes: int
     data_sizes: tuple[int, ...]
     correction_size: int
-    place: Callable[[bytes], tuple[int, ...]]
+    interleave: Callable[[bytes], tuple[int, ...]]
+    runs: tuple[tuple[slice, slice], ...]
     base: int
 
 
@@ -38,16 +40,16 @@ def layout_of(version: int, level: str, mask: int) -> Layout:
     empty, order = _learned(version, level, mask, sum(data + parity for data, parity in sizes))
     side = len(empty)
     row_bytes = -(-(side + 2 * QUIET_ZONE) // 8)
-    bits = [byte * 8 + bit for byte in _interleaved(sizes) for bit in range(8)]
-    source_of = dict(zip(order, bits, strict=True))
-    cells = [(row, column - QUIET_ZONE) for row in range(side) for column in range(8 * row_bytes)]
+    margin = [False] * QUIET_ZONE
+    rows = [margin + row + [False] * (8 * row_bytes - side - QUIET_ZONE) for row in empty]
     return Layout(
         side=side,
         row_bytes=row_bytes,
         data_sizes=tuple(data for data, _ in sizes),
         correction_size=sizes[0][1],
-        place=itemgetter(*[source_of.get(cell, len(bits)) for cell in cells]),
-        base=int("".join("1" if 0 <= x < side and empty[y][x] else "0" for y, x in cells), 2),
+        interleave=itemgetter(*_interleaved(sizes)),
+        runs=_runs(order, 8 * row_bytes),
+        base=int("".join("01"[dark] for row in rows for dark in row), 2),
     )
 
 
@@ -97,6 +99,26 @@ def _interleaved(sizes: list[tuple[int, int]]) -> list[int]:
         blocks = [range(start + sum(lengths[:n]), start + sum(lengths[: n + 1])) for n in range(len(lengths))]
         columns += [index for column in zip_longest(*blocks) for index in column if index is not None]
     return columns
+
+
+def _runs(order: list[tuple[int, int]], row_bits: int) -> tuple[tuple[slice, slice], ...]:
+    """Pair slices of the canvas, one module a byte, with the slices of bits that go there."""
+    runs: list[list[tuple[int, int]]] = []
+    for column, row, bit in sorted((column, row, bit) for bit, (row, column) in enumerate(order)):
+        module = row * row_bits + QUIET_ZONE + column
+        run = runs[-1] if runs else []
+        follows = bool(run) and module - run[-1][0] == row_bits
+        if follows and (len(run) == 1 or bit - run[-1][1] == run[-1][1] - run[-2][1]):
+            run.append((module, bit))
+        else:
+            runs.append([(module, bit)])
+    return tuple((_slice([m for m, _ in run]), _slice([b for _, b in run])) for run in runs)
+
+
+def _slice(indexes: list[int]) -> slice:
+    step = indexes[1] - indexes[0] if len(indexes) > 1 else 1
+    end = indexes[-1] + (1 if step > 0 else -1)
+    return slice(indexes[0], end if end >= 0 else None, step)
 
 
 class _Row(list[bool | None]):
