@@ -1,0 +1,124 @@
+"""The ledger: every movement of money is one transfer between two accounts. Knows no code and no scan.
+
+Accounts are `wallet:<person>`, `collector:<app>` and `source:platform`. Only a wallet keeps its balance.
+"""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, insert, select, update
+
+from minzhengtong.core.db import UtcDateTime
+from minzhengtong.core.ids import new_id
+from minzhengtong.core.money import check_amount_fen
+from minzhengtong.core.statements import insert_if_new
+from minzhengtong.payments.models import account, payment, transfer
+
+SOURCE = "source:platform"
+"""Where opening balances come from; its sum is minus all the money there is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """What is to be paid, to whom and why; `reason` says why the amount is what it is, above all why 0."""
+
+    scan_id: str
+    app_id: str
+    terminal_id: str
+    payer_id: str
+    amount_fen: int
+    subject: str
+    reason: str | None
+    idempotency_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Payment(Charge):
+    """A charge that was made."""
+
+    id: str
+    created_at: datetime
+
+    @property
+    def receipt_no(self) -> str:
+        """The number on both receipts, the citizen's and the terminal's."""
+        return self.id.removeprefix("pay_").upper()
+
+
+@dataclass(frozen=True, slots=True)
+class InsufficientBalance:
+    """The wallet holds less than `needed_fen`. How much it holds is the citizen's affair."""
+
+    needed_fen: int
+
+
+_TAKE = (
+    update(account)
+    .where(account.c.id == bindparam("wallet_id"), account.c.balance_fen >= bindparam("fen"))
+    .values(balance_fen=account.c.balance_fen - bindparam("fen"))
+    .returning(account.c.id)
+)
+_TO_COLLECTOR = (
+    insert(transfer)
+    .from_select(
+        ["debit_account_id", "credit_account_id", "amount_fen", "payment_id", "created_at"],
+        select(
+            bindparam("wallet_id", type_=account.c.id.type),
+            account.c.id,
+            bindparam("fen", type_=transfer.c.amount_fen.type),
+            bindparam("payment_id", type_=payment.c.id.type),
+            bindparam("at", type_=UtcDateTime),
+        ).where(account.c.id == bindparam("collector_id")),
+    )
+    .returning(transfer.c.id)
+)
+
+
+def open_account(conn: Connection, kind: str, owner: str) -> bool:
+    """Open an empty account; say whether it is new. The caller commits."""
+    values = {"id": f"{kind}:{owner}", "kind": kind, "owner": owner, "balance_fen": 0}
+    return insert_if_new(conn, account, values)
+
+
+def open_wallet(conn: Connection, now: datetime, person_id: str, amount_fen: int) -> bool:
+    """Open a wallet with money from the source, once; say whether it is new. The caller commits."""
+    if not open_account(conn, "wallet", person_id):
+        return False
+    if amount_fen:
+        wallet = f"wallet:{person_id}"
+        conn.execute(update(account).where(account.c.id == wallet).values(balance_fen=amount_fen))
+        values = {"debit_account_id": SOURCE, "credit_account_id": wallet, "amount_fen": amount_fen}
+        conn.execute(insert(transfer), {**values, "payment_id": None, "created_at": now})
+    return True
+
+
+def charge(conn: Connection, now: datetime, wanted: Charge) -> Payment | InsufficientBalance:
+    """Move the amount from the payer's wallet to the app's collector; 0 moves nothing, yet is a payment.
+
+    One conditional UPDATE decides whether the balance suffices; without it nothing was written.
+    The caller commits. Raises: InvalidInput on an amount that cannot be charged.
+    """
+    fen = check_amount_fen(wanted.amount_fen)
+    wallet_id = f"wallet:{wanted.payer_id}"
+    if fen and conn.execute(_TAKE, {"wallet_id": wallet_id, "fen": fen}).first() is None:
+        return InsufficientBalance(fen)
+    made = Payment(**asdict(wanted), id=new_id("pay", now), created_at=now)
+    conn.execute(insert(payment), asdict(made))
+    if fen:
+        moved = {"wallet_id": wallet_id, "fen": fen, "payment_id": made.id, "at": now}
+        _credit(conn, wanted.app_id, moved)
+    return made
+
+
+def balance_fen(conn: Connection, person_id: str) -> int:
+    """What is in a person's wallet; 0 when there is none."""
+    query = select(account.c.balance_fen).where(account.c.id == f"wallet:{person_id}")
+    return conn.execute(query).scalar() or 0
+
+
+def _credit(conn: Connection, app_id: str, moved: dict[str, object]) -> None:
+    # A collector opens with its first payment: looking for it inside the INSERT costs no query of its own.
+    values = {**moved, "collector_id": f"collector:{app_id}"}
+    if conn.execute(_TO_COLLECTOR, values).first() is None:
+        open_account(conn, "collector", app_id)
+        conn.execute(_TO_COLLECTOR, values)

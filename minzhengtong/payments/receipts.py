@@ -1,0 +1,36 @@
+"""Payments as their two sides read them: the citizen who paid and the app that was paid. Moves no money."""
+
+from sqlalchemy import Connection, select
+
+from minzhengtong.core.errors import NotFound
+from minzhengtong.payments.ledger import Payment
+from minzhengtong.payments.models import payment
+
+MAX_PAGE = 100
+
+_COLUMNS = [payment.c[name] for name in Payment.__dataclass_fields__]
+
+
+def receipt(
+    conn: Connection, payment_id: str, *, payer_id: str | None = None, app_id: str | None = None
+) -> Payment:
+    """One payment, for its payer or for its app. Raises: NotFound, also for anybody else's payment."""
+    side = payment.c.payer_id == payer_id if payer_id else payment.c.app_id == app_id
+    row = conn.execute(select(*_COLUMNS).where(payment.c.id == payment_id, side)).first()
+    if row is None:
+        raise NotFound("a payment of this caller", payment_id)
+    return Payment(*row)
+
+
+def payments_of_app(conn: Connection, app_id: str, *, before_id: str | None, limit: int) -> list[Payment]:
+    """An app's payments, newest first, those older than `before_id` when it is given."""
+    query = select(*_COLUMNS).where(payment.c.app_id == app_id)
+    if before_id is not None:
+        query = query.where(payment.c.id < before_id)
+    return [Payment(*row) for row in conn.execute(query.order_by(payment.c.id.desc()).limit(limit))]
+
+
+def payments_of_payer(conn: Connection, payer_id: str, *, limit: int) -> list[Payment]:
+    """A citizen's newest payments."""
+    query = select(*_COLUMNS).where(payment.c.payer_id == payer_id)
+    return [Payment(*row) for row in conn.execute(query.order_by(payment.c.id.desc()).limit(limit))]

@@ -1,0 +1,138 @@
+"""Charges, receipts and the proof of the ledger, on both databases."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, update
+
+from minzhengtong.core.db import Database
+from minzhengtong.core.errors import InvalidInput, NotFound
+from minzhengtong.identity.seed import seed_people
+from minzhengtong.payments.ledger import (
+    Charge,
+    InsufficientBalance,
+    Payment,
+    balance_fen,
+    charge,
+    open_wallet,
+)
+from minzhengtong.payments.models import account, transfer
+from minzhengtong.payments.receipts import payments_of_app, payments_of_payer, receipt
+from minzhengtong.payments.seed import seed_balances
+from minzhengtong.payments.summary import summary
+from minzhengtong.places.personas import load_personas
+
+ALL_FEN = sum(persona.balance_fen for persona in load_personas().people)
+
+
+def of(payer: str, fen: int, **changes) -> Charge:
+    values: dict = {
+        "scan_id": "scan_1",
+        "app_id": "example.fuzhou.transit",
+        "terminal_id": "gate",
+        "reason": None,
+    }
+    values |= {"payer_id": payer, "amount_fen": fen, "subject": "1 路公交", "idempotency_key": "k1"}
+    return Charge(**(values | changes))
+
+
+@pytest.fixture
+def ledger(db, now):
+    with db.transaction() as conn:
+        seed_people(conn, now)
+        seed_balances(conn, now)
+    return db
+
+
+def test_a_charge_moves_money_and_the_ledger_stays_zero_sum(ledger, now) -> None:
+    with ledger.transaction() as conn:
+        made = charge(conn, now, of("per_lin", 200))
+    assert isinstance(made, Payment)
+    with ledger.reading() as conn:
+        assert balance_fen(conn, "per_lin") == 50000 - 200
+        proof = summary(conn)
+    assert (proof.sum_fen, proof.faults, proof.unpaid_payments) == (0, (), 0)
+    assert (proof.collectors_fen, proof.wallets_fen, proof.source_fen) == (200, ALL_FEN - 200, -ALL_FEN)
+    assert (proof.payments, proof.transfers) == (1, 7)
+
+
+def test_a_charge_of_nothing_is_a_payment_without_a_transfer(ledger, now) -> None:
+    with ledger.transaction() as conn:
+        made = charge(conn, now, of("per_wu", 0, reason="老年人优待证"))
+        assert isinstance(made, Payment)
+        assert receipt(conn, made.id, payer_id="per_wu").reason == "老年人优待证"
+        assert conn.execute(select(transfer).where(transfer.c.payment_id == made.id)).all() == []
+        assert summary(conn).unpaid_payments == 0
+
+
+def test_too_little_money_writes_nothing(ledger, now) -> None:
+    with ledger.transaction() as conn:
+        assert charge(conn, now, of("per_zheng", 8001)) == InsufficientBalance(8001)
+        assert charge(conn, now, of("per_nobody", 1)) == InsufficientBalance(1)
+        assert balance_fen(conn, "per_zheng") == 8000
+        assert summary(conn).payments == 0
+        assert isinstance(charge(conn, now, of("per_zheng", 8000)), Payment)
+
+
+@pytest.mark.parametrize("fen", [-1, 100_000_001])
+def test_an_amount_that_nothing_costs_is_refused(ledger, now, fen) -> None:
+    with ledger.transaction() as conn, pytest.raises(InvalidInput):
+        charge(conn, now, of("per_lin", fen))
+
+
+def test_the_last_fen_is_spent_once(ledger, database_url, now) -> None:
+    def pay(_: int) -> object:
+        own = Database(database_url)
+        try:
+            with own.transaction() as conn:
+                return charge(conn, now, of("per_zheng", 1000))
+        finally:
+            own.dispose()
+
+    with ThreadPoolExecutor(12) as pool:
+        made = [answer for answer in pool.map(pay, range(12)) if isinstance(answer, Payment)]
+    assert len(made) == 8
+    with ledger.reading() as conn:
+        assert balance_fen(conn, "per_zheng") == 0
+        proof = summary(conn)
+    assert (proof.sum_fen, proof.faults, proof.collectors_fen) == (0, (), 8000)
+
+
+def test_a_receipt_is_for_its_two_sides_only(ledger, now) -> None:
+    with ledger.transaction() as conn:
+        made = charge(conn, now, of("per_lin", 200))
+        assert isinstance(made, Payment)
+        mine = receipt(conn, made.id, payer_id="per_lin")
+        assert mine == receipt(conn, made.id, app_id="example.fuzhou.transit")
+        assert mine.receipt_no == made.id[4:].upper()
+        with pytest.raises(NotFound):
+            receipt(conn, made.id, payer_id="per_chen")
+        with pytest.raises(NotFound):
+            receipt(conn, made.id, app_id="example.fuzhou.clinic")
+        with pytest.raises(NotFound):
+            receipt(conn, made.id)
+
+
+def test_pages_of_an_app_follow_each_other(ledger, now) -> None:
+    with ledger.transaction() as conn:
+        made = [charge(conn, now + timedelta(seconds=i), of("per_lin", 100 + i)) for i in range(5)]
+        charge(conn, now, of("per_lin", 1, app_id="example.fuzhou.clinic"))
+        first = payments_of_app(conn, "example.fuzhou.transit", before_id=None, limit=3)
+        rest = payments_of_app(conn, "example.fuzhou.transit", before_id=first[-1].id, limit=3)
+        assert first + rest == made[::-1]
+        assert len(payments_of_payer(conn, "per_lin", limit=10)) == 6
+
+
+def test_seeding_again_gives_no_money(ledger, now) -> None:
+    with ledger.transaction() as conn:
+        charge(conn, now, of("per_lin", 200))
+        seed_balances(conn, now)
+        assert balance_fen(conn, "per_lin") == 49800
+        assert not open_wallet(conn, now, "per_lin", 1)
+
+
+def test_the_proof_names_a_wallet_that_was_tampered_with(ledger, now) -> None:
+    with ledger.transaction() as conn:
+        conn.execute(update(account).where(account.c.id == "wallet:per_wu").values(balance_fen=1))
+        assert summary(conn).faults == ("wallet:per_wu",)
