@@ -1,0 +1,77 @@
+"""Who shows codes, and whether they are frozen (口头挂失). Issues and spends nothing."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import Connection, select, update
+
+from minzhengtong.codes.models import code_holder
+from minzhengtong.core import audit
+from minzhengtong.core.errors import Forbidden
+from minzhengtong.core.statements import insert_if_new
+
+Freezer = Literal["holder", "platform"]
+
+
+class FrozenByPlatform(Forbidden):
+    """The platform froze the code, so its holder cannot lift it."""
+
+    code = "frozen_by_platform"
+    title = "The platform froze this code"
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """The state of a person's code; `frozen_at` None means it may be spent."""
+
+    person_id: str
+    frozen_at: datetime | None
+    frozen_by: str | None
+
+    @property
+    def is_frozen(self) -> bool:
+        return self.frozen_at is not None
+
+
+def holder(conn: Connection, person_id: str) -> Holder:
+    """The person's state; one who never showed a code is not frozen."""
+    columns = (code_holder.c.person_id, code_holder.c.frozen_at, code_holder.c.frozen_by)
+    row = conn.execute(select(*columns).where(code_holder.c.person_id == person_id)).first()
+    return Holder(*row) if row else Holder(person_id, None, None)
+
+
+def open_holder(conn: Connection, person_id: str) -> bool:
+    """Make the person's row; say whether it is new. The caller commits."""
+    values = {"person_id": person_id, "issued_seq": 0, "spent_seq": 0}
+    return insert_if_new(conn, code_holder, {**values, "frozen_at": None, "frozen_by": None})
+
+
+def freeze(conn: Connection, now: datetime, person_id: str, by: Freezer) -> bool:
+    """Freeze at once every code of the person; say whether it was free until now. The caller commits."""
+    open_holder(conn, person_id)
+    free = update(code_holder).where(code_holder.c.person_id == person_id, code_holder.c.frozen_at.is_(None))
+    frozen = free.values(frozen_at=now, frozen_by=by).returning(code_holder.c.person_id)
+    return _noted(conn, now, "code.frozen", person_id, by, conn.execute(frozen).first() is not None)
+
+
+def unfreeze(conn: Connection, now: datetime, person_id: str, by: Freezer) -> bool:
+    """Let codes be spent again; say whether they were frozen. The holder lifts only her own freeze.
+
+    The caller commits. Raises: FrozenByPlatform.
+    """
+    table = code_holder
+    mine = update(table).where(table.c.person_id == person_id, table.c.frozen_at.is_not(None))
+    if by == "holder":
+        mine = mine.where(table.c.frozen_by == by)
+    lifted = conn.execute(mine.values(frozen_at=None, frozen_by=None).returning(table.c.person_id)).first()
+    if lifted is None and holder(conn, person_id).is_frozen:
+        raise FrozenByPlatform("a freeze of the holder's own", "a freeze by the platform")
+    return _noted(conn, now, "code.unfrozen", person_id, by, lifted is not None)
+
+
+def _noted(conn: Connection, now: datetime, action: str, person_id: str, by: Freezer, changed: bool) -> bool:
+    if changed:
+        actor = f"person:{person_id}" if by == "holder" else "system"
+        audit.record(conn, now, action, actor=actor, person_id=person_id)
+    return changed

@@ -1,0 +1,62 @@
+"""Issues the code a phone shows: format A and its digits, one row. Draws nothing."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection, update
+
+from minzhengtong.codes.cose import CodeClaims, CodeScope
+from minzhengtong.codes.digits import new_digits
+from minzhengtong.codes.holder import open_holder
+from minzhengtong.codes.keys import code_keys
+from minzhengtong.codes.models import code_holder, issued_code
+from minzhengtong.core.keys import Keys
+from minzhengtong.core.statements import insert_if_new
+
+LIFE_SECONDS = 60
+REFRESH_SECONDS = 30
+"""A phone fetches the next code at half of a code's life, so that two overlap."""
+
+_NEXT = (
+    update(code_holder).values(issued_seq=code_holder.c.issued_seq + 1).returning(code_holder.c.issued_seq)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownCode:
+    """A code as the phone shows it: text for the picture, digits beside it, and until when."""
+
+    text: str
+    digits: str
+    cti_hex: str
+    expires_at: datetime
+    scope: CodeScope
+
+
+def issue_code(
+    conn: Connection, now: datetime, keys: Keys, person_id: str, region: str, scope: CodeScope
+) -> ShownCode:
+    """Issue the person's next code, signed by her home region's key; a freeze is judged when it is spent.
+
+    The caller commits. Raises: LookupError when the region has no key yet.
+    """
+    iat = int(now.timestamp())
+    expires_at = datetime.fromtimestamp(iat + LIFE_SECONDS, UTC)
+    row = {"person_id": person_id, "seq": _next_seq(conn, person_id), "scope": int(scope)}
+    row |= {"issued_at": now, "expires_at": expires_at}
+    cti, digits = secrets.token_bytes(8), new_digits()
+    while not insert_if_new(conn, issued_code, {**row, "cti": cti, "digits": digits}):
+        cti, digits = secrets.token_bytes(8), new_digits()
+    claims = CodeClaims(region, iat + LIFE_SECONDS, iat, cti, int(scope))
+    text = code_keys(keys).signers[region].sign(claims)
+    return ShownCode(text, digits, cti.hex(), expires_at, scope)
+
+
+def _next_seq(conn: Connection, person_id: str) -> int:
+    following = _NEXT.where(code_holder.c.person_id == person_id)
+    seq = conn.execute(following).scalar()
+    if seq is None:
+        open_holder(conn, person_id)
+        seq = conn.execute(following).scalar_one()
+    return int(seq)

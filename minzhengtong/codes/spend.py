@@ -1,0 +1,92 @@
+"""Spends a code once. What it is spent on is not known here.
+
+A code is spent when its holder's `spent_seq` rises to its `seq`: one conditional UPDATE, so that of any
+number of terminals one wins, every older code of the citizen is retired, and a freeze holds.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, select, update
+
+from minzhengtong.codes.cose import CodeClaims, CodeRefused, CodeScope, CodeStep
+from minzhengtong.codes.models import code_holder, issued_code
+from minzhengtong.codes.reasons import Reason, Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """A code that was spent just now: whose it is and what it may be used for."""
+
+    person_id: str
+    cti: bytes
+    scope: CodeScope
+
+
+class SpendRefused(Refused):
+    """The code is genuine, and may not be spent; `person_id` is whose it is, for her log alone."""
+
+    def __init__(self, reason: Reason, expected: str, received: str, person_id: str | None) -> None:
+        super().__init__(reason, expected, received)
+        self.args = (reason, expected, received, person_id)
+        self.person_id = person_id
+
+
+def _of_code(column: str) -> object:
+    return select(issued_code.c[column]).where(issued_code.c.cti == bindparam("cti")).scalar_subquery()
+
+
+_SPEND = (
+    update(code_holder)
+    .where(
+        code_holder.c.person_id == _of_code("person_id"),
+        code_holder.c.spent_seq < _of_code("seq"),
+        code_holder.c.frozen_at.is_(None),
+    )
+    .values(spent_seq=_of_code("seq"))
+    .returning(code_holder.c.person_id)
+)
+_STATE = (
+    select(code_holder.c.person_id, code_holder.c.frozen_at, code_holder.c.spent_seq, issued_code.c.seq)
+    .join_from(issued_code, code_holder)
+    .where(issued_code.c.cti == bindparam("cti"))
+)
+_BY_DIGITS = select(issued_code.c.cti, issued_code.c.scope, issued_code.c.expires_at).where(
+    issued_code.c.digits == bindparam("digits")
+)
+
+
+def spend(conn: Connection, now: datetime, code: CodeClaims | str) -> Spent:
+    """Spend a verified code, or one given by its 18 digits, which are looked up and timed here.
+
+    The caller commits. Raises: CodeRefused (not_a_code, expired), SpendRefused (already_used,
+    account_frozen, not_a_code); nothing was written then.
+    """
+    cti, scope = _look_up(conn, now, code) if isinstance(code, str) else (code.cti, CodeScope(code.scope))
+    person_id = conn.execute(_SPEND, {"cti": cti}).scalar()
+    if person_id is None:
+        raise _why_not(conn, cti)
+    return Spent(person_id, cti, scope)
+
+
+def _look_up(conn: Connection, now: datetime, digits: str) -> tuple[bytes, CodeScope]:
+    row = conn.execute(_BY_DIGITS, {"digits": digits}).first()
+    if row is None:
+        expected = "digits that a phone shows now"
+        raise CodeRefused(Reason.NOT_A_CODE, expected, "digits that stand for no code", CodeStep.TEXT)
+    if row.expires_at <= now:
+        expected, received = (f"{at:%Y-%m-%dT%H:%M:%SZ}" for at in (now, row.expires_at))
+        raise CodeRefused(Reason.EXPIRED, f"a life beyond {expected}", f"one until {received}", CodeStep.TIME)
+    return row.cti, CodeScope(row.scope)
+
+
+def _why_not(conn: Connection, cti: bytes) -> SpendRefused:
+    row = conn.execute(_STATE, {"cti": cti}).first()
+    if row is None:
+        received = "one that is signed but was never issued"
+        return SpendRefused(Reason.NOT_A_CODE, "a code that a phone was given", received, None)
+    if row.seq <= row.spent_seq:
+        received = "one spent before" if row.seq == row.spent_seq else "one older than a spent one"
+        return SpendRefused(Reason.ALREADY_USED, "a code not spent yet", received, row.person_id)
+    expected, received = "the code of an account in use", "the code of a frozen account"
+    return SpendRefused(Reason.ACCOUNT_FROZEN, expected, received, row.person_id)

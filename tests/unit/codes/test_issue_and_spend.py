@@ -1,0 +1,157 @@
+"""A code's life in the database: issued, spent once, retired by newer ones, frozen. On both databases."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from minzhengtong.codes.cose import CodeClaims, CodeRefused, CodeScope
+from minzhengtong.codes.holder import FrozenByPlatform, freeze, holder, unfreeze
+from minzhengtong.codes.issue import issue_code
+from minzhengtong.codes.keys import code_keys, key_set, make_code_keys
+from minzhengtong.codes.reasons import Reason, Refused
+from minzhengtong.codes.seed import seed_holders
+from minzhengtong.codes.spend import SpendRefused, Spent, spend
+from minzhengtong.core import audit
+from minzhengtong.core.db import Database
+from minzhengtong.core.keys import KeyRing
+from minzhengtong.identity.seed import seed_people
+from minzhengtong.places.divisions import REGIONS
+
+ALL = CodeScope.PAY | CodeScope.CERTIFICATES
+
+
+@pytest.fixture
+def keyring(tmp_path):
+    return KeyRing(tmp_path / "keys")
+
+
+@pytest.fixture
+def house(db, now, keyring):
+    with db.transaction() as conn:
+        seed_people(conn, now)
+        seed_holders(conn, now)
+        make_code_keys(conn, keyring, now)
+    return db
+
+
+@pytest.fixture
+def show(house, now, keyring):
+    """Issue a code to a person: its claims as a terminal reads them, and its digits."""
+
+    def issue(person_id: str = "per_lin", region: str = "350100") -> tuple[CodeClaims, str]:
+        with house.transaction() as conn:
+            keys = keyring.current(conn)
+            shown = issue_code(conn, now, keys, person_id, region, ALL)
+        claims = code_keys(keys).verifier.verify(shown.text, int(now.timestamp()))
+        assert (claims.cti.hex(), claims.aud, claims.scope) == (shown.cti_hex, region, ALL)
+        return claims, shown.digits
+
+    return issue
+
+
+def refusal(db, now, code) -> tuple[Reason, str | None]:
+    with db.transaction() as conn, pytest.raises(Refused) as raised:
+        spend(conn, now, code)
+    return raised.value.reason, getattr(raised.value, "person_id", None)
+
+
+@pytest.mark.parametrize("region", [region.code for region in REGIONS])
+def test_every_region_signs_and_every_reader_accepts(show, region) -> None:
+    assert show("per_lin", region)
+
+
+def test_a_code_is_spent_once(house, show, now) -> None:
+    code, digits = show()
+    with house.transaction() as conn:
+        assert spend(conn, now, code) == Spent("per_lin", code.cti, ALL)
+    assert refusal(house, now, code) == (Reason.ALREADY_USED, "per_lin")
+    assert refusal(house, now, digits) == (Reason.ALREADY_USED, "per_lin")
+
+
+def test_digits_spend_the_code_beside_them(house, show, now) -> None:
+    code, digits = show()
+    with house.transaction() as conn:
+        assert spend(conn, now, digits) == Spent("per_lin", code.cti, ALL)
+    assert refusal(house, now, code) == (Reason.ALREADY_USED, "per_lin")
+
+
+def test_a_spent_code_retires_older_ones_and_no_newer(house, show, now) -> None:
+    older, spent, newer = show()[0], show()[0], show()[0]
+    another = show("per_chen")[0]
+    with house.transaction() as conn:
+        spend(conn, now, spent)
+    assert refusal(house, now, older) == (Reason.ALREADY_USED, "per_lin")
+    with house.transaction() as conn:
+        assert spend(conn, now, newer).person_id == "per_lin"
+        assert spend(conn, now, another).person_id == "per_chen"
+
+
+def test_digits_die_with_their_code(house, show, now, clock) -> None:
+    _, digits = show()
+    clock.advance(59.9)
+    with house.transaction() as conn:
+        spend(conn, clock.now(), digits)
+    _, digits = show()
+    clock.advance(0.1)
+    with house.transaction() as conn, pytest.raises(CodeRefused) as raised:
+        spend(conn, clock.now(), digits)
+    assert raised.value.reason is Reason.EXPIRED
+
+
+def test_digits_and_codes_that_nobody_was_given(house, now) -> None:
+    assert refusal(house, now, "780000000000000009")[0] is Reason.NOT_A_CODE
+    never = CodeClaims("350100", int(now.timestamp()) + 60, int(now.timestamp()), b"unissued", 1)
+    assert refusal(house, now, never) == (Reason.NOT_A_CODE, None)
+
+
+def test_a_frozen_code_is_refused_and_lives_on_when_thawed(house, show, now) -> None:
+    code, _ = show()
+    with house.transaction() as conn:
+        assert freeze(conn, now, "per_lin", "holder")
+        assert not freeze(conn, now, "per_lin", "holder")
+        assert holder(conn, "per_lin").frozen_by == "holder"
+    assert refusal(house, now, code) == (Reason.ACCOUNT_FROZEN, "per_lin")
+    with house.transaction() as conn:
+        assert unfreeze(conn, now, "per_lin", "holder")
+        assert not unfreeze(conn, now, "per_lin", "holder")
+        assert spend(conn, now, code).person_id == "per_lin"
+        actions = [entry.action for entry in audit.of_person(conn, "per_lin")]
+    assert actions == ["code.unfrozen", "code.frozen"]
+
+
+def test_the_holder_cannot_lift_the_platforms_freeze(house, now) -> None:
+    with house.transaction() as conn:
+        assert holder(conn, "per_he").is_frozen
+        with pytest.raises(FrozenByPlatform):
+            unfreeze(conn, now, "per_he", "holder")
+        assert holder(conn, "per_he").is_frozen
+        assert unfreeze(conn, now, "per_he", "platform")
+        seed_holders(conn, now)
+        assert not holder(conn, "per_he").is_frozen
+
+
+def test_of_many_terminals_one_wins(house, database_url, show, now) -> None:
+    code, digits = show()
+
+    def race(which: CodeClaims | str) -> bool:
+        own = Database(database_url)
+        try:
+            with own.transaction() as conn:
+                return isinstance(spend(conn, now, which), Spent)
+        except SpendRefused:
+            return False
+        finally:
+            own.dispose()
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(race, [code, digits] * 4)) == 1
+
+
+def test_keys_are_made_once_and_published_without_their_secret(house, now, keyring) -> None:
+    with house.transaction() as conn:
+        make_code_keys(conn, keyring, now)
+        keys = keyring.current(conn)
+    published = key_set(keys)["keys"]
+    assert sorted(key["region"] for key in published) == sorted(region.code for region in REGIONS)
+    assert all("d" not in key and key["kty"] == "OKP" for key in published)
+    assert code_keys(keys) is code_keys(keys)
