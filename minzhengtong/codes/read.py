@@ -27,8 +27,18 @@ MAX_SCANS = 100
 _PNG = b"\x89PNG\r\n\x1a\n"
 _JPEG = b"\xff\xd8\xff"
 _START_OF_SCAN = b"\xff\xda"
-# What Pillow raises on broken files of these two kinds.
-_BROKEN = (OSError, ValueError, SyntaxError, struct.error, EOFError, IndexError, KeyError, TypeError)
+# What Pillow raises on broken files of these two kinds; it asserts that a picture with palette has one.
+_BROKEN = (
+    OSError,
+    ValueError,
+    SyntaxError,
+    struct.error,
+    EOFError,
+    IndexError,
+    KeyError,
+    TypeError,
+    AssertionError,
+)
 
 
 class PictureRefused(Refused):
