@@ -1,0 +1,105 @@
+"""Authorization codes: each is redeemed once, by its own client, within a minute. Issues no token."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, select, update
+
+from minzhengtong.core import audit
+from minzhengtong.core.digest import digest
+from minzhengtong.core.ids import new_id, new_secret
+from minzhengtong.core.statements import insert_if_new
+from minzhengtong.identity.models import login_session
+from minzhengtong.identity.sessions import LoginSession
+from minzhengtong.oidc.models import authorization_code, client_session
+from minzhengtong.oidc.subjects import client_sid
+from minzhengtong.oidc.tokens import revoke_family
+
+CODE_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What an authorization request asked for, once it was found valid."""
+
+    redirect_uri: str
+    scope: str
+    nonce: str | None
+    code_challenge: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorizationCode:
+    """A redeemed code with the login it stands for; the methods are those that Authlib's grant asks of it."""
+
+    family_id: str
+    client_id: str
+    person_id: str
+    session_digest: str
+    redirect_uri: str
+    scope: str
+    nonce: str | None
+    code_challenge: str | None
+    auth_time: datetime
+    acr: str
+    amr: tuple[str, ...]
+    sid: str
+
+    def get_redirect_uri(self) -> str:
+        return self.redirect_uri
+
+
+def issue_code(conn: Connection, now: datetime, client_id: str, session: LoginSession, asked: Asked) -> str:
+    """Make a code of `CODE_SECONDS`, and note that the session reached this client. The caller commits."""
+    raw, sid = new_secret(), client_sid(session.sid_secret, client_id)
+    login = {"session_digest": session.id_digest, "client_id": client_id, "sid": sid}
+    values = {
+        "code_digest": digest(raw),
+        "family_id": new_id("fam", now),
+        "person_id": session.person_id,
+        "redirect_uri": asked.redirect_uri,
+        "scope": asked.scope,
+        "nonce": asked.nonce,
+        "code_challenge": asked.code_challenge,
+        # Copied, so that the ID token tells of this login even if the person logs in again meanwhile.
+        "auth_time": session.auth_time,
+        "acr": session.acr,
+        "amr": list(session.amr),
+        "expires_at": now + timedelta(seconds=CODE_SECONDS),
+    }
+    conn.execute(authorization_code.insert(), login | values)
+    insert_if_new(conn, client_session, login)
+    return raw
+
+
+def claim_code(conn: Connection, now: datetime, raw: str, client_id: str) -> AuthorizationCode | None:
+    """Redeem a code: one UPDATE decides who was first. The caller commits, also when this gives None.
+
+    None when the code is unknown, another client's, too old, used, or its login has ended. A second use
+    revokes what the first one got (RFC 6749 §4.1.2).
+    """
+    mine = (authorization_code.c.code_digest == digest(raw), authorization_code.c.client_id == client_id)
+    fresh = update(authorization_code).where(*mine, authorization_code.c.used_at.is_(None))
+    row = conn.execute(fresh.values(used_at=now).returning(authorization_code)).first()
+    if row is None:
+        _punish_replay(conn, now, mine)
+        return None
+    if row.expires_at <= now or not _login_lives(conn, now, row.session_digest):
+        return None
+    facts = {name: getattr(row, name) for name in AuthorizationCode.__dataclass_fields__}
+    return AuthorizationCode(**facts | {"amr": tuple(row.amr)})
+
+
+def _punish_replay(conn: Connection, now: datetime, mine: Any) -> None:
+    used = conn.execute(select(authorization_code).where(*mine)).first()
+    if used is not None:
+        revoke_family(conn, now, used.family_id)
+        audit.record(conn, now, "authorization_code.replayed", actor="system", client_id=used.client_id)
+
+
+def _login_lives(conn: Connection, now: datetime, session_digest: str) -> bool:
+    """Lock the session's row against a logout that would otherwise miss the token we are about to write."""
+    alive = (login_session.c.ended_at.is_(None), login_session.c.expires_at > now)
+    query = select(login_session.c.id_digest).where(login_session.c.id_digest == session_digest, *alive)
+    return conn.execute(query.with_for_update(read=True)).first() is not None

@@ -1,0 +1,61 @@
+"""Authorization requests that wait for a login or a consent. The URL carries only their id."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, select, update
+
+from minzhengtong.core.digest import digest
+from minzhengtong.core.ids import new_secret
+from minzhengtong.oidc.models import interaction
+
+INTERACTION_SECONDS = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Interaction:
+    """One waiting request. A login older than `login_after` does not satisfy it."""
+
+    id_digest: str
+    params: Mapping[str, str]
+    login_after: datetime | None
+
+
+def begin(
+    conn: Connection,
+    now: datetime,
+    client_id: str,
+    params: Mapping[str, str],
+    *,
+    browser: str,
+    login_after: datetime | None,
+) -> str:
+    """Keep a valid request for `INTERACTION_SECONDS`; return its id for the URL. The caller commits."""
+    raw = new_secret()
+    values = {
+        "id_digest": digest(raw),
+        "client_id": client_id,
+        "params": dict(params),
+        "browser_digest": digest(browser),
+        "login_after": login_after,
+        "created_at": now,
+        "expires_at": now + timedelta(seconds=INTERACTION_SECONDS),
+    }
+    conn.execute(interaction.insert(), values)
+    return raw
+
+
+def find(conn: Connection, now: datetime, raw: str, browser: str) -> Interaction | None:
+    """The request of this id if it still waits and this browser began it."""
+    query = select(interaction).where(interaction.c.id_digest == digest(raw))
+    query = query.where(interaction.c.browser_digest == digest(browser))
+    row = conn.execute(query.where(interaction.c.done_at.is_(None), interaction.c.expires_at > now)).first()
+    return Interaction(row.id_digest, row.params, row.login_after) if row else None
+
+
+def finish(conn: Connection, now: datetime, waiting: Interaction) -> bool:
+    """End the wait, once: False when another answer was first. The caller commits."""
+    mine = (interaction.c.id_digest == waiting.id_digest, interaction.c.done_at.is_(None))
+    done = update(interaction).where(*mine).values(done_at=now).returning(interaction.c.id_digest)
+    return conn.execute(done).first() is not None
