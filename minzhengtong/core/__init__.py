@@ -1,1 +1,1 @@
-"""The ground floor: settings, database, clock, money, keys, audit, outbox, errors. Imports nothing of ours."""
+"""The ground floor: settings, database, clock, money, keys, audit, outbox, errors. Imports no other floor."""

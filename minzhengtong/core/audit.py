@@ -36,6 +36,7 @@ audit_seal = Table(
 _GENESIS = hashlib.sha256(b"minzhengtong audit log").hexdigest()
 _LATE_ENTRIES = 1_000
 """On PostgreSQL a lower id may commit after a higher one: how far back the sealer still looks."""
+_BEFORE_ALL = -(2**63)  # an entry slipped in under a negative id is seen too
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +97,14 @@ def verify(conn: Connection) -> AuditCheck:
         execution_options={"yield_per": 1000},
     )
     digest, count, fault = _GENESIS, 0, ""
-    for row in rows:
-        count += 1
-        digest = _link(digest, row) if row.id is not None else ""
-        if row.seq != count or digest != row.digest:
-            fault = f"seal {count} (entry {row.entry_id}) does not match its chain"
-            break
-    tail = tuple(entry.id for entry in _unsealed(conn, after=0, limit=10_000))
+    with rows:
+        for row in rows:
+            count += 1
+            digest = _link(digest, row) if row.id is not None else ""
+            if row.seq != count or digest != row.digest:
+                fault = f"seal {count} (entry {row.entry_id}) does not match its chain"
+                break
+    tail = tuple(entry.id for entry in _unsealed(conn, after=_BEFORE_ALL, limit=10_000))
     return AuditCheck(count, tail, fault)
 
 

@@ -76,7 +76,10 @@ class Settings:
         return self.miniapp_url.replace("{slug}", slug)
 
     def _check(self) -> None:
-        public = urlsplit(self.public_url)
+        try:
+            public = urlsplit(self.public_url)
+        except ValueError as error:
+            raise SettingRefused("MZT_PUBLIC_URL to be a URL", self.public_url) from error
         if public.scheme not in ("http", "https") or not public.hostname or public.path:
             raise SettingRefused("MZT_PUBLIC_URL like http://localhost:8000", self.public_url)
         if "{slug}" not in self.miniapp_url:
