@@ -3,8 +3,15 @@
 from flask import Blueprint
 
 from minzhengtong.web import health, i18n
+from minzhengtong.web.portal import activity, home, me, receipts, services, wallet
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     health.blueprint,
     i18n.blueprint,
+    home.blueprint,
+    services.blueprint,
+    wallet.blueprint,
+    activity.blueprint,
+    receipts.blueprint,
+    me.blueprint,
 )

@@ -8,7 +8,7 @@ from flask_wtf import CSRFProtect
 from minzhengtong.core.paths import STATIC, TEMPLATES
 from minzhengtong.core.runtime import Runtime
 from minzhengtong.core.settings import Settings
-from minzhengtong.web import errors, guards, headers, i18n
+from minzhengtong.web import errors, filters, guards, headers, i18n
 from minzhengtong.web.blueprints import BLUEPRINTS
 from minzhengtong.web.current import EXTENSION
 
@@ -31,6 +31,7 @@ def create_platform(runtime: Runtime) -> Flask:
     app.context_processor(lambda: {"citizen": guards.citizen()})
     CSRFProtect(app)
     i18n.setup(app)
+    filters.setup(app)
     headers.protect(app)
     errors.register(app)
     for blueprint in BLUEPRINTS:
