@@ -1,0 +1,38 @@
+"""Hashes cost what they should, for everybody alike, and a few at a time."""
+
+from threading import BoundedSemaphore
+
+import pytest
+
+from minzhengtong.core.errors import TooMany
+from minzhengtong.identity import passwords
+from minzhengtong.identity.passwords import hash_password, password_matches
+
+
+def test_a_hash_is_argon2id_with_the_documented_cost() -> None:
+    first, second = hash_password("口令 one"), hash_password("口令 one")
+    assert first.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+    assert first != second
+    assert password_matches(first, "口令 one")
+    assert not password_matches(first, "口令 One")
+
+
+@pytest.mark.parametrize("text", ["", "\0", "\ud800", "长" * 5_000])
+def test_any_text_can_be_tried(text: str) -> None:
+    assert not password_matches(hash_password("minzhengtong-demo"), text)
+    assert password_matches(hash_password(text), text)
+
+
+def test_without_a_hash_nothing_matches() -> None:
+    assert not password_matches(None, "")
+    assert not password_matches(None, "minzhengtong-demo")
+
+
+def test_a_full_house_is_refused_and_empties_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    places = BoundedSemaphore(1)
+    monkeypatch.setattr(passwords, "_places", places)
+    monkeypatch.setattr(passwords, "_WAIT_SECONDS", 0.01)
+    with places, pytest.raises(TooMany):
+        hash_password("x")
+    for _ in range(3):
+        assert not password_matches(None, "x")

@@ -1,0 +1,108 @@
+"""People are found by id and phone, with their roles; only synthetic ones come in."""
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from minzhengtong.core.errors import InvalidInput, NotFound
+from minzhengtong.core.runtime import Runtime
+from minzhengtong.identity.models import person, person_role
+from minzhengtong.identity.people import (
+    Person,
+    add_person,
+    credentials,
+    person_by_id,
+    person_by_phone,
+    personas,
+)
+from minzhengtong.identity.seed import seed_people
+
+GUO = Person(
+    id="per_guo",
+    persona=None,
+    name="郭示例",
+    name_en="Guo Shili",
+    id_number="359999198001010012",
+    phone="10099990001",
+    born=date(1980, 1, 1),
+    sex="M",
+    home="350203",
+    level=2,
+    roles=frozenset({"tester", "auditor"}),
+)
+
+
+def test_a_person_comes_back_as_she_was_added(runtime: Runtime) -> None:
+    with runtime.db.transaction() as conn:
+        assert add_person(conn, runtime.clock.now(), GUO, password_hash=None, department="platform")
+        assert person_by_id(conn, "per_guo") == person_by_phone(conn, "10099990001") == GUO
+        departments = select(person_role.c.department).where(person_role.c.person_id == "per_guo")
+        assert conn.execute(departments).scalars().all() == ["platform", "platform"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"id_number": "11010519491231002X", "born": date(1949, 12, 31), "sex": "F"},
+        {"id_number": "359999198001010011"},
+        {"born": date(1980, 1, 2)},
+        {"sex": "F"},
+        {"phone": "13800138000"},
+        {"phone": "1009999000"},
+        {"home": "350182"},
+        {"home": "359999"},
+        {"level": 5},
+    ],
+    ids=str,
+)
+def test_whoever_may_be_real_or_wrong_is_refused(runtime: Runtime, change: dict[str, Any]) -> None:
+    with runtime.db.transaction() as conn:
+        with pytest.raises(InvalidInput):
+            add_person(conn, runtime.clock.now(), replace(GUO, **change), password_hash=None)
+        assert person_by_phone(conn, "10099990001") is None
+
+
+@pytest.mark.parametrize(
+    "taken",
+    [{"id": "per_lin"}, {"phone": "10000000001"}, {"persona": "lin"}],
+    ids=lambda change: next(iter(change)),
+)
+def test_a_taken_key_adds_nobody_and_no_role(runtime: Runtime, taken: dict[str, Any]) -> None:
+    with runtime.db.transaction() as conn:
+        assert not add_person(conn, runtime.clock.now(), replace(GUO, **taken), password_hash=None)
+        assert person_by_id(conn, "per_lin").roles == frozenset()
+        assert person_by_phone(conn, "10000000001") == person_by_id(conn, "per_lin")
+
+
+@pytest.mark.parametrize(
+    "phone", ["10000000099", "", "1000000000１", "\0", "\ud800", "10000000001 ", "1" * 9_999]
+)
+def test_any_text_may_be_asked_for_as_a_phone(runtime: Runtime, phone: str) -> None:
+    with runtime.db.reading() as conn:
+        assert credentials(conn, phone) == (None, None)
+
+
+def test_an_unknown_id_is_not_found(runtime: Runtime) -> None:
+    with runtime.db.reading() as conn, pytest.raises(NotFound):
+        person_by_id(conn, "per_nobody")
+
+
+def test_the_seed_fills_what_is_missing_and_no_more(runtime: Runtime) -> None:
+    with runtime.db.transaction() as conn:
+        assert seed_people(conn, runtime.clock.now()) == 0
+        conn.execute(person.delete().where(person.c.id == "per_wu"))
+        assert seed_people(conn, runtime.clock.now()) == 1
+        assert person_by_id(conn, "per_wu").name == "吴小波"
+
+
+def test_demo_people_with_accounts_are_listed_staff_last(runtime: Runtime) -> None:
+    with runtime.db.reading() as conn:
+        keys = [who.persona for who in personas(conn)]
+        roles = {who.persona: who.roles for who in personas(conn)}
+    assert keys[:2] == ["lin", "chen"]
+    assert keys[-2:] == ["qiu", "lu"]
+    assert "bao" not in keys
+    assert [set(roles[key]) for key in ("lin", "qiu", "lu")] == [set(), {"tester"}, {"auditor"}]

@@ -1,0 +1,100 @@
+"""A login session lives in the database, under a digest, until it ends."""
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, event, select
+
+from minzhengtong.core import audit
+from minzhengtong.core.clock import FrozenClock
+from minzhengtong.core.digest import digest
+from minzhengtong.core.runtime import Runtime
+from minzhengtong.identity.models import login_session
+from minzhengtong.identity.people import Person, person_by_id
+from minzhengtong.identity.sessions import LoginSession, end_session, live_session, start_session
+
+
+def start(runtime: Runtime, key: str = "lin") -> tuple[str, LoginSession]:
+    with runtime.db.transaction() as conn:
+        return start_session(conn, runtime.clock.now(), person_by_id(conn, f"per_{key}"), ("pwd",))
+
+
+def find(runtime: Runtime, session_id: str) -> tuple[LoginSession, Person] | None:
+    with runtime.db.reading() as conn:
+        return live_session(conn, runtime.clock.now(), session_id)
+
+
+def end(runtime: Runtime, session: LoginSession) -> bool:
+    with runtime.db.transaction() as conn:
+        return end_session(conn, runtime.clock.now(), session.id_digest, "logged_out")
+
+
+def test_a_session_is_found_with_its_person_and_roles(runtime: Runtime) -> None:
+    session_id, session = start(runtime, "qiu")
+    found = find(runtime, session_id)
+    assert found
+    assert found[0] == session
+    assert (found[1].name, found[1].roles) == ("邱实", frozenset({"tester"}))
+
+
+def test_one_query_finds_a_session(runtime: Runtime) -> None:
+    session_id, _ = start(runtime, "qiu")
+    statements = []
+
+    def note(_c: object, _k: object, statement: str, *_: object) -> None:
+        statements.append(statement)
+
+    engine: Engine = runtime.db.engine
+    event.listen(engine, "before_cursor_execute", note)
+    find(runtime, session_id)
+    event.remove(engine, "before_cursor_execute", note)
+    assert [statement.split()[0] for statement in statements if "BEGIN" not in statement] == ["SELECT"]
+
+
+def test_the_database_alone_lets_nobody_in(runtime: Runtime) -> None:
+    session_id, session = start(runtime)
+    with runtime.db.reading() as conn:
+        row: Any = conn.execute(select(login_session)).one()
+    assert session_id not in str(row)
+    assert row.id_digest == session.id_digest == digest(session_id)
+    assert find(runtime, session.id_digest) is None
+
+
+@pytest.mark.parametrize("text", ["", "\0", "\ud800", "x" * 10_000])
+def test_any_cookie_may_be_asked_for(runtime: Runtime, text: str) -> None:
+    assert find(runtime, text) is None
+
+
+def test_no_two_sessions_share_anything(runtime: Runtime) -> None:
+    (one_id, one), (other_id, other) = start(runtime), start(runtime)
+    assert one_id != other_id
+    assert one.sid_secret != other.sid_secret
+    assert end(runtime, one)
+    assert find(runtime, one_id) is None
+    assert find(runtime, other_id)
+
+
+def test_a_session_ends_twelve_hours_after_login_whatever_happens(
+    runtime: Runtime, clock: FrozenClock
+) -> None:
+    session_id, _ = start(runtime)
+    clock.advance(12 * 3600 - 1)
+    assert find(runtime, session_id)
+    clock.advance(1)
+    assert find(runtime, session_id) is None
+
+
+@pytest.mark.parametrize(("key", "acr"), [("huang", 1), ("zheng", 2), ("lin", 2)])
+def test_a_password_proves_at_most_the_second_level(runtime: Runtime, key: str, acr: int) -> None:
+    assert start(runtime, key)[1].acr == f"urn:mzt:acr:{acr}"
+
+
+def test_a_session_ends_once_and_both_ends_are_in_her_log(runtime: Runtime) -> None:
+    _, session = start(runtime)
+    with ThreadPoolExecutor(4) as pool:
+        ended = list(pool.map(lambda _: end(runtime, session), range(4)))
+    assert sorted(ended) == [False, False, False, True]
+    with runtime.db.reading() as conn:
+        actions = [entry.action for entry in audit.of_person(conn, "per_lin")]
+    assert actions == ["session.ended", "session.started"]
