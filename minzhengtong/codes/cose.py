@@ -40,7 +40,7 @@ _MARKS = (
 _LAYOUT = Struct(">8s8s6s6s2sI2sI2s8s2sH2s64s")
 _CLAIMS = Struct(">I2sI2s8s2sH")
 _PAYLOAD = slice(19, 54)
-_LEAST_TIME = 0x10000  # below this CBOR writes fewer than four bytes
+_TIMES = range(0x10000, 1 << 32)  # what deterministic CBOR writes in four bytes
 
 
 class CodeScope(IntFlag):
@@ -110,7 +110,8 @@ class CodeSigner:
 
         Raises: ValueError, when the claims do not fit the layout or name another region.
         """
-        if claims.aud != self.aud or len(claims.cti) != 8 or min(claims.iat, claims.exp) < _LEAST_TIME:
+        fits = len(claims.cti) == 8 and 0 <= claims.scope < 1 << 16
+        if not (fits and claims.aud == self.aud and claims.iat in _TIMES and claims.exp in _TIMES):
             raise ValueError("these claims are not of this signer's region or do not fit the layout")
         _, _, _, to_iat, to_cti, to_scope, to_signature = _MARKS
         rest = _CLAIMS.pack(claims.exp, to_iat, claims.iat, to_cti, claims.cti, to_scope, claims.scope)
@@ -174,7 +175,7 @@ def _read(text: str) -> tuple[bytes, CodeClaims, bytes, bytes]:
     ) = _LAYOUT.unpack(raw)
     if (head, to_aud, to_exp, to_iat, to_cti, to_scope, to_signature) != _MARKS or not _is_region(aud):
         raise _not_a_code("the 120 bytes of a format A code", "120 bytes laid out otherwise")
-    if not (_LEAST_TIME <= iat < exp <= iat + MAX_LIFE_S):
+    if not (iat in _TIMES and iat < exp <= iat + MAX_LIFE_S):
         raise _not_a_code(f"a life of 1 to {MAX_LIFE_S} seconds", f"iat {_iso(iat)}, exp {_iso(exp)}")
     if scope & ~_ALL_SCOPES:
         raise _not_a_code(f"scope bits within {_ALL_SCOPES:#06x}", f"scope {scope:#06x}")
