@@ -1,0 +1,28 @@
+"""What ties an app to a platform: addresses, credentials, its store, the way requests travel."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx2
+
+
+def _system_time() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Given to `MiniApp.connect`. A hosted app gets it from the platform, any other makes its own."""
+
+    platform_url: str
+    """Issuer, API and pages, without a slash at the end."""
+    origin: str
+    """The app's own, without a slash at the end."""
+    client_id: str
+    client_secret: str
+    store: Path
+    transport: httpx2.BaseTransport | None = None
+    """None for real HTTP; inside the platform's process, a WSGI transport around it."""
+    now: Callable[[], datetime] = _system_time

@@ -1,0 +1,72 @@
+"""A scan at one of the app's terminals, and the payments made inside it. The platform decides, this asks."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from minzhengtong.sdk.platform import Platform
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """A payment as the receipt shows it. `amount_fen` is 0 when `reason` says so."""
+
+    id: str
+    amount_fen: int
+    subject: str
+    reason: str | None
+    receipt_no: str
+
+
+class ScanRefused(Exception):
+    """The platform refused the payment: nothing was charged. The terminal shows the platform's reason."""
+
+
+class Scan:
+    """A code that passed: whose it is, what the terminal's `wants` showed of it, and a charge."""
+
+    def __init__(self, platform: Platform, answer: dict[str, Any], *, key: str) -> None:
+        self._platform, self._key, self._charges = platform, key, 0
+        self.answer = answer
+        """The platform's own words; after a charge, with its payment."""
+
+    @property
+    def id(self) -> str:
+        return str(self.answer["id"])
+
+    @property
+    def citizen(self) -> str:
+        """The citizen's number in this app: the same as `current_citizen.sub` when she logs in."""
+        return str(self.answer["person"]["handle"])
+
+    def has(self, certificate_type: str) -> bool:
+        """Whether she holds such a certificate: a yes or no, nothing else left her wallet.
+
+        Raises: LookupError when the terminal's `wants` in the manifest do not ask for it.
+        """
+        return bool(self._shown("predicates", certificate_type)["answer"])
+
+    def certificate(self, certificate_type: str) -> dict[str, str]:
+        """The certificate's fields that were shown here. Raises: LookupError as `has` does."""
+        claims: dict[str, str] = self._shown("certificates", certificate_type)["claims"]
+        return claims
+
+    def charge(self, amount_fen: int, *, subject: str, reason: str | None = None) -> Payment:
+        """Charge her wallet inside this scan; 0 needs a reason and still gives a receipt.
+
+        Raises: ScanRefused when the balance is too low. Do it last: what fails afterwards is not undone.
+        """
+        self._charges += 1
+        body = {"amount_fen": amount_fen, "subject": subject, "reason": reason}
+        key = f"{self._key}.pay{self._charges}"
+        self.answer = self._platform.post(f"/api/v1/scans/{self.id}/payments", body, idempotency_key=key)
+        paid = self.answer["payment"]
+        if self.answer["verdict"] != "pass" or paid is None:
+            raise ScanRefused(self.answer["reason"])
+        return Payment(**{name: paid[name] for name in Payment.__dataclass_fields__})
+
+    def _shown(self, kind: str, certificate_type: str) -> dict[str, Any]:
+        for shown in self.answer[kind]:
+            if shown["type"] == certificate_type:
+                found: dict[str, Any] = shown
+                return found
+        raise LookupError(f"the terminal's wants name no {kind[:-1]} of type {certificate_type}")
