@@ -1,0 +1,195 @@
+"""Reading: however the picture is turned; never more than one code; nothing but a refusal on any bytes."""
+
+import subprocess
+import sys
+from functools import cache
+from io import BytesIO
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image, ImageChops, ImageFilter, ImageOps
+
+from minzhengtong.codes.draw import draw_png
+from minzhengtong.codes.read import MAX_BYTES, PictureRefused, read_picture
+from minzhengtong.codes.reasons import Reason
+from tests.unit.codes.minting import mint
+
+TEXT = mint()
+
+
+@cache
+def code(scale: int = 8) -> Image.Image:
+    return Image.open(BytesIO(draw_png(TEXT, scale=scale))).convert("L")
+
+
+def file(picture: Image.Image, kind: str = "PNG", **options: object) -> bytes:
+    stream = BytesIO()
+    picture.save(stream, kind, **options)
+    return stream.getvalue()
+
+
+def on_paper(*codes: Image.Image) -> Image.Image:
+    paper = Image.new("L", (sum(each.width for each in codes) + 100, codes[0].height + 100), 230)
+    for number, each in enumerate(codes):
+        paper.paste(each, (40 + number * each.width, 40))
+    return paper
+
+
+def transparent() -> Image.Image:
+    picture = Image.new("RGBA", code().size, (0, 0, 0, 0))
+    picture.putalpha(ImageOps.invert(code()))
+    return picture
+
+
+def photograph() -> Image.Image:
+    """Twelve megapixels, the code on an eighth of the width."""
+    paper = Image.new("RGB", (4000, 3000), (180, 190, 200))
+    paper.paste(code().resize((500, 500)), (2100, 1300))
+    return paper
+
+
+READABLE = {
+    "as drawn": lambda: file(code()),
+    "inverted": lambda: file(ImageOps.invert(code())),
+    "mirrored": lambda: file(ImageOps.mirror(code())),
+    "upside down": lambda: file(code().rotate(180)),
+    "on its side": lambda: file(code().rotate(90)),
+    "askew": lambda: file(code().rotate(33, expand=True, fillcolor=255)),
+    "without quiet zone": lambda: file(code().crop((32, 32, 456, 456))),
+    "blurred": lambda: file(code().filter(ImageFilter.GaussianBlur(3))),
+    "pale": lambda: file(code().point(lambda grey: 120 + grey // 4)),
+    "noisy": lambda: file(ImageChops.add(code(), Image.effect_noise(code().size, 40), 2)),
+    "poor JPEG": lambda: file(code(), "JPEG", quality=20),
+    "progressive JPEG": lambda: file(code().convert("RGB"), "JPEG", progressive=True),
+    "JPEG for print": lambda: file(code().convert("CMYK"), "JPEG"),
+    "colour table": lambda: file(code().convert("P")),
+    "transparent": lambda: file(transparent()),
+    "transparent colour": lambda: file(code().convert("P"), transparency=255),
+    "sixteen bits": lambda: file(code().convert("I").point(lambda grey: grey * 257).convert("I;16")),
+    "a photograph": lambda: file(photograph(), "JPEG", quality=60),
+    "a photograph in PNG": lambda: file(photograph()),
+}
+
+
+@pytest.mark.parametrize("name", READABLE)
+def test_reads(name: str) -> None:
+    assert read_picture(READABLE[name]()) == TEXT
+
+
+def jpeg_of_many_scans() -> bytes:
+    whole = file(code(2), "JPEG", progressive=True)
+    scan = whole[whole.rindex(b"\xff\xda") : -2]
+    return whole[:-2] + scan * 200 + whole[-2:]
+
+
+REFUSED = {
+    "no bytes": (lambda: b"", "a file of another kind"),
+    "text": (TEXT.encode, "a file of another kind"),
+    "GIF": (lambda: file(code(), "GIF"), "a file of another kind"),
+    "BMP": (lambda: file(code(), "BMP"), "a file of another kind"),
+    "only a signature": (lambda: file(code())[:8], "breaks off"),
+    "cut PNG": (lambda: file(code())[:600], "breaks off"),
+    "cut JPEG": (lambda: file(code(), "JPEG")[:4000], "breaks off"),
+    "blank": (lambda: file(Image.new("L", (300, 300), 255)), "without a QR code"),
+    "half a code": (lambda: file(code().crop((0, 0, 488, 200))), "without a QR code"),
+    "covered corner": (lambda: file(ImageChops.lighter(code(), covered())), "without a QR code"),
+    "one pixel": (lambda: file(Image.new("L", (1, 1))), "without a QR code"),
+    "too many bytes": (lambda: file(code()) + bytes(MAX_BYTES), "bytes"),
+    "too many pixels": (lambda: file(Image.new("1", (5000, 4001))), "5000 x 4001 pixels"),
+    "bomb": (lambda: file(Image.new("1", (15_000, 15_000))), "15000 x 15000 pixels"),
+    "thread": (lambda: file(Image.new("1", (70_000, 1))), "70000 x 1 pixels"),
+    "many scans": (jpeg_of_many_scans, "scans"),
+}
+
+
+def covered() -> Image.Image:
+    blob = Image.new("L", (488, 488), 0)
+    blob.paste(255, (0, 0, 150, 150))
+    return blob
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_refuses(name: str) -> None:
+    make, received = REFUSED[name]
+    with pytest.raises(PictureRefused) as caught:
+        read_picture(make())
+    assert caught.value.reason is Reason.PICTURE_UNREADABLE
+    assert received in caught.value.received
+
+
+@pytest.mark.parametrize("count", [2, 3])
+def test_several_codes_are_refused(count: int) -> None:
+    other = Image.open(BytesIO(draw_png("A" * 184))).convert("L")
+    with pytest.raises(PictureRefused) as caught:
+        read_picture(file(on_paper(code(), *[other] * (count - 1))))
+    assert caught.value.reason is Reason.SEVERAL_CODES
+    assert caught.value.received == f"{count} QR codes in one picture"
+
+
+@pytest.mark.timeout(30)  # unshrunk, this picture takes the reader more than a minute
+def test_corner_marks_everywhere_do_not_hold_the_reader() -> None:
+    mark = Image.new("L", (9, 9), 255)
+    for inset, grey in ((1, 0), (2, 255), (3, 0)):
+        mark.paste(grey, (inset, inset, 8 - inset, 8 - inset))
+    row = Image.new("L", (5000, 9), 255)
+    for x in range(0, 5000, 9):
+        row.paste(mark, (x, 0))
+    field = Image.new("L", (5000, 4000), 255)
+    for y in range(0, 4000, 9):
+        field.paste(row, (0, y))
+    with pytest.raises(PictureRefused):
+        read_picture(file(field))
+
+
+def seeds() -> list[bytes]:
+    small = code(2)
+    table = small.convert("P")
+    return [
+        file(small),
+        file(small, "JPEG"),
+        file(small.convert("RGB"), "JPEG", progressive=True, icc_profile=b"profile" * 30),
+        file(table, transparency=0),
+        file(table)[:33] + file(small)[33:],  # says it has a colour table, and has none
+        file(small.convert("LA")),
+    ]
+
+
+@given(
+    st.sampled_from(seeds()),
+    st.lists(st.tuples(st.integers(0, 5000), st.binary(max_size=4), st.integers(0, 4)), max_size=4),
+    st.integers(0, 20_000),
+)
+@settings(max_examples=1000)
+@pytest.mark.filterwarnings("ignore::UserWarning:PIL")  # Pillow warns of odd metadata, then goes on
+def test_damaged_pictures_are_read_or_refused(
+    data: bytes, edits: list[tuple[int, bytes, int]], end: int
+) -> None:
+    for place, new, old in edits:
+        place %= len(data) + 1
+        data = data[:place] + new + data[place + old :]
+    _read_or_refuse(data[: end or None])
+
+
+@given(st.sampled_from([b"", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0"]), st.binary(max_size=400))
+@settings(max_examples=500)
+@pytest.mark.filterwarnings("ignore::UserWarning:PIL")
+def test_garbage_is_refused(start: bytes, rest: bytes) -> None:
+    _read_or_refuse(start + rest)
+
+
+def _read_or_refuse(data: bytes) -> None:
+    try:
+        text = read_picture(data)
+    except PictureRefused:
+        return
+    assert text
+
+
+def test_libraries_of_pictures_are_loaded_only_when_used() -> None:
+    program = (
+        "import sys; from minzhengtong.codes import cose, digits, draw, read;"
+        "sys.exit(str(sorted({'PIL', 'qrcode', 'zxingcpp', 'numpy'} & sys.modules.keys())))"
+    )
+    answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert answer.stderr.strip() == "[]"
