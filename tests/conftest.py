@@ -9,7 +9,11 @@ from playwright.sync_api import Browser
 
 from minzhengtong.core.clock import FrozenClock
 from minzhengtong.core.db import Database
-from tests.engines import chromium, databases, network
+from minzhengtong.core.runtime import Runtime
+from tests.engines import chromium, databases, network, seeding
+
+NOON = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
+"""Noon in Fujian on a Friday."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -25,8 +29,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 @pytest.fixture
 def clock() -> FrozenClock:
-    """Noon in Fujian on a Friday."""
-    return FrozenClock(datetime(2026, 11, 20, 4, 0, tzinfo=UTC))
+    return FrozenClock(NOON)
 
 
 @pytest.fixture
@@ -56,6 +59,25 @@ def db(database_url: str) -> Iterator[Database]:
     database = Database(database_url)
     yield database
     database.dispose()
+
+
+@pytest.fixture(scope="session")
+def seeded_sqlite(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> seeding.Seeded:
+    return seeding.seed_sqlite(sqlite_template, tmp_path_factory.mktemp("seeded_sqlite"), FrozenClock(NOON))
+
+
+@pytest.fixture(scope="session")
+def seeded_postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[seeding.Seeded]:
+    with seeding.seed_postgresql(tmp_path_factory.mktemp("seeded_pg"), FrozenClock(NOON)) as seeded:
+        yield seeded
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def runtime(request: pytest.FixtureRequest, tmp_path: Path, clock: FrozenClock) -> Iterator[Runtime]:
+    """A seeded simulator of its own: the test runs once on each engine."""
+    seeded = request.getfixturevalue(f"seeded_{request.param}")
+    with seeding.fresh_runtime(seeded, tmp_path, clock) as runtime:
+        yield runtime
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,52 @@
+"""Every sentence a page says has its English beside it, and the compiled catalogue is the written one."""
+
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+ROOT = Path(__file__).parents[2]
+ENGLISH = ROOT / "minzhengtong" / "translations" / "en" / "LC_MESSAGES"
+SOURCES = (("minzhengtong/web", [("**.py", "python")]), ("templates", [("**.html", "jinja2")]))
+
+
+@pytest.fixture(scope="module")
+def english() -> Catalog:
+    with (ENGLISH / "messages.po").open("rb") as file:
+        return read_po(file, locale="en")
+
+
+def _said() -> set[str]:
+    found = set()
+    for folder, methods in SOURCES:
+        for _, _, message, _, _ in extract_from_dir(
+            ROOT / folder,
+            methods,
+            keywords={"_": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2)},
+        ):
+            found.add(message if isinstance(message, str) else message[0])
+    return found
+
+
+def test_every_sentence_has_its_english(english: Catalog) -> None:
+    missing = sorted(text for text in _said() if not (text in english and english[text].string))
+    assert missing == []
+
+
+def test_no_sentence_is_left_over(english: Catalog) -> None:
+    said = _said()
+    assert [m.id for m in english if m.id and (m.id if isinstance(m.id, str) else m.id[0]) not in said] == []
+
+
+def test_placeholders_agree(english: Catalog) -> None:
+    assert [list(message.check()) for message in english if list(message.check())] == []
+
+
+def test_the_compiled_catalogue_is_fresh(english: Catalog) -> None:
+    compiled = BytesIO()
+    write_mo(compiled, english)
+    assert (ENGLISH / "messages.mo").read_bytes() == compiled.getvalue()
