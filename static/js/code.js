@@ -31,7 +31,7 @@ async function tick() {
     const answer = await fetch(live.dataset.status);
     if (!answer.ok || answer.redirected) return location.reload();
     const status = await answer.json();
-    if (left === 0 || (status.mark ?? "") !== mark()) await fresh();
+    if (left === 0 || status.mark !== mark()) await fresh();
     offline.hidden = true;
   } catch (error) {
     if (!(error instanceof TypeError)) throw error; // fetch reports a lost network as a TypeError
