@@ -1,8 +1,9 @@
 """How often a password may be guessed: counted per phone number, in the database, so for all processes."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, Row, delete, select
 
 from minzhengtong.core.digest import digest
 from minzhengtong.core.errors import TooMany
@@ -16,13 +17,7 @@ LIMITS = ((5, timedelta(minutes=5)), (100, _DAY))
 
 def refuse_guessing(conn: Connection, now: datetime, phone: str) -> None:
     """Let a try through as long as the limits hold. Raises: TooMany, with the seconds to wait."""
-    column = login_failure.c
-    query = select(column.at).where(column.phone_digest == digest(phone), column.at > now - _DAY)
-    failures = list(conn.execute(query.order_by(column.at.desc())).scalars())
-    waits = [failures[count - 1] + span - now for count, span in LIMITS if len(failures) >= count]
-    seconds = max((-(-wait // timedelta(seconds=1)) for wait in waits), default=0)
-    if seconds > 0:
-        raise TooMany(seconds, "a few tries with one phone number", "many failures")
+    _refuse(now, _failures(conn, now, digest(phone)))
 
 
 def note_failure(conn: Connection, now: datetime, phone: str) -> None:
@@ -30,12 +25,25 @@ def note_failure(conn: Connection, now: datetime, phone: str) -> None:
 
     Raises: TooMany when the limits were reached meanwhile, or another try was counted in the same moment.
     """
-    refuse_guessing(conn, now, phone)
     column, phone_digest = login_failure.c, digest(phone)
     conn.execute(delete(login_failure).where(column.phone_digest == phone_digest, column.at <= now - _DAY))
-    ids = conn.execute(select(column.id).where(column.phone_digest == phone_digest)).scalars()
-    # Two simultaneous tries reckon the same number: the primary key takes one of them.
-    number = 1 + max((int(taken.rpartition(".")[2]) for taken in ids), default=0)
+    failures = _failures(conn, now, phone_digest)
+    _refuse(now, failures)
+    # Two simultaneous tries see the same failures and reckon the same number: the primary key takes one.
+    number = 1 + max((int(row.id.rpartition(".")[2]) for row in failures), default=0)
     values = {"id": f"{phone_digest}.{number}", "phone_digest": phone_digest, "at": now}
     if not insert_if_new(conn, login_failure, values):
         raise TooMany(1, "one try at a time", "several")
+
+
+def _failures(conn: Connection, now: datetime, phone_digest: str) -> Sequence[Row[str, datetime]]:
+    column = login_failure.c
+    query = select(column.id, column.at).where(column.phone_digest == phone_digest, column.at > now - _DAY)
+    return conn.execute(query.order_by(column.at.desc())).all()
+
+
+def _refuse(now: datetime, failures: Sequence[Row[str, datetime]]) -> None:
+    waits = [failures[count - 1].at + span - now for count, span in LIMITS if len(failures) >= count]
+    seconds = max((-(-wait // timedelta(seconds=1)) for wait in waits), default=0)
+    if seconds > 0:
+        raise TooMany(seconds, "a few tries with one phone number", "many failures")

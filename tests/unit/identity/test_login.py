@@ -4,6 +4,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
 from sqlalchemy import func, select
@@ -130,6 +131,25 @@ def test_many_guesses_at_once_learn_no_more_than_five(runtime: Runtime) -> None:
     with ThreadPoolExecutor(12) as pool:
         learnt = sum(pool.map(guess, range(24)))
     assert 1 <= learnt == failures(runtime.db) <= 5
+
+
+@pytest.mark.parametrize("phone", [LIN, NOBODY])
+def test_the_last_try_is_given_once(runtime: Runtime, phone: str) -> None:
+    fail(runtime, phone, 4)
+    start = Barrier(8)
+
+    def fail_once(_: int) -> bool:
+        start.wait()
+        try:
+            fail(runtime, phone, 1)
+        except TooMany:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        counted = list(pool.map(fail_once, range(8)))
+    assert counted.count(True) == 1
+    assert failures(runtime.db) == 5
 
 
 def test_a_right_guess_that_comes_too_late_is_refused(
