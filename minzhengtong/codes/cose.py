@@ -58,13 +58,12 @@ _ALL_SCOPES = sum(CodeScope)
 
 
 class CodeStep(StrEnum):
-    """The links of the chain from text to spent code, in order; a refusal names the link that broke."""
+    """The links of the chain that reading follows, in order; a refusal names the link that broke."""
 
     TEXT = "text"  # spelled as a code
     KEY = "key"  # signed by a key in use, of the region the code names
     SIGNATURE = "signature"
     TIME = "time"
-    SPEND = "spend"  # not judged here: the database knows what was spent and who is frozen
 
 
 class CodeRefused(Refused):

@@ -4,6 +4,7 @@ import subprocess
 import sys
 from functools import cache
 from io import BytesIO
+from random import Random
 
 import pytest
 from hypothesis import given, settings
@@ -42,6 +43,12 @@ def transparent() -> Image.Image:
     return picture
 
 
+def grainy(deviation: float) -> Image.Image:
+    random = Random(1)
+    grey = [51 + pixel * 0.6 + random.gauss(0, deviation) for pixel in code().tobytes()]
+    return Image.frombytes("L", code().size, bytes(max(0, min(255, int(value))) for value in grey))
+
+
 def photograph() -> Image.Image:
     """Twelve megapixels, the code on an eighth of the width."""
     paper = Image.new("RGB", (4000, 3000), (180, 190, 200))
@@ -59,7 +66,7 @@ READABLE = {
     "without quiet zone": lambda: file(code().crop((32, 32, 456, 456))),
     "blurred": lambda: file(code().filter(ImageFilter.GaussianBlur(3))),
     "pale": lambda: file(code().point(lambda grey: 120 + grey // 4)),
-    "noisy": lambda: file(ImageChops.add(code(), Image.effect_noise(code().size, 40), 2)),
+    "grainy": lambda: file(grainy(35)),
     "poor JPEG": lambda: file(code(), "JPEG", quality=20),
     "progressive JPEG": lambda: file(code().convert("RGB"), "JPEG", progressive=True),
     "JPEG for print": lambda: file(code().convert("CMYK"), "JPEG"),
