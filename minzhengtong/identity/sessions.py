@@ -1,7 +1,7 @@
 """Login sessions as rows: the browser holds the id, the database only its digest. Sets no cookie."""
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, select, update
@@ -84,6 +84,24 @@ def live_session(conn: Connection, now: datetime, session_id: str) -> tuple[Logi
         row.id_digest, row.person_id, row.sid_secret, row.auth_time, row.acr, tuple(row.amr), row.expires_at
     )
     return session, who
+
+
+def renew_session(
+    conn: Connection, now: datetime, session: LoginSession, amr: tuple[str, ...]
+) -> LoginSession:
+    """The same session after its person logged in once more; her apps stay logged in. The caller commits."""
+    renewed = replace(session, auth_time=now, amr=amr, expires_at=now + LIFE)
+    values = {"auth_time": now, "amr": list(amr), "expires_at": renewed.expires_at}
+    conn.execute(update(login_session).where(login_session.c.id_digest == session.id_digest).values(**values))
+    audit.record(
+        conn,
+        now,
+        "session.renewed",
+        actor=f"person:{session.person_id}",
+        person_id=session.person_id,
+        amr=list(amr),
+    )
+    return renewed
 
 
 def end_session(conn: Connection, now: datetime, id_digest: str, why: str) -> bool:

@@ -187,8 +187,8 @@ def _check(new: NewClient, issuer: str) -> None:
     _check_choice(AUTH_METHODS, new.token_endpoint_auth_method)
     if (new.secret is None) is not (new.token_endpoint_auth_method == "none"):  # noqa: S105
         raise ClientRefused("a secret, or token_endpoint_auth_method none", "one without the other")
-    if "authorization_code" in new.grant_types and not new.redirect_uris:
-        raise ClientRefused("a redirect URI", "none")
+    if "authorization_code" in new.grant_types and not (new.redirect_uris and new.app_id):
+        raise ClientRefused("a redirect URI and the mini-app that citizens consent to", "not both")
     backchannel = (new.backchannel_logout_uri,) if new.backchannel_logout_uri else ()
     for uri in (*new.redirect_uris, *new.post_logout_redirect_uris, *backchannel):
         check_uri(uri, issuer)

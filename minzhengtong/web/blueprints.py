@@ -2,12 +2,21 @@
 
 from flask import Blueprint
 
-from minzhengtong.web import health, i18n
+from minzhengtong.web import auth, health, i18n
+from minzhengtong.web.oidc import authorize, consent, logout, metadata, token, userinfo
 from minzhengtong.web.portal import activity, code, home, me, receipts, services, wallet
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     health.blueprint,
     i18n.blueprint,
+    auth.blueprint,
+    metadata.blueprint,
+    authorize.blueprint,
+    consent.blueprint,
+    token.blueprint,
+    userinfo.blueprint,
+    logout.blueprint,
+    logout.confirmation,
     home.blueprint,
     services.blueprint,
     code.blueprint,

@@ -8,9 +8,11 @@ from flask_wtf import CSRFProtect
 from minzhengtong.core.paths import STATIC, TEMPLATES
 from minzhengtong.core.runtime import Runtime
 from minzhengtong.core.settings import Settings
-from minzhengtong.web import errors, filters, guards, headers, i18n
+from minzhengtong.web import errors, filters, guards, headers, i18n, login_session
 from minzhengtong.web.blueprints import BLUEPRINTS
 from minzhengtong.web.current import EXTENSION
+from minzhengtong.web.oidc import cors
+from minzhengtong.web.oidc.transport import check_issuer
 
 MAX_BODY_BYTES = 6 * 1024 * 1024
 """The largest thing anyone sends: a picture of 5 MB in a form."""
@@ -18,6 +20,7 @@ MAX_BODY_BYTES = 6 * 1024 * 1024
 
 def create_platform(runtime: Runtime) -> Flask:
     """Make the Flask app of the platform's own origin."""
+    check_issuer(runtime.settings.public_url)
     app = Flask(
         "minzhengtong",
         template_folder=str(TEMPLATES),
@@ -30,9 +33,11 @@ def create_platform(runtime: Runtime) -> Flask:
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.context_processor(lambda: {"citizen": guards.citizen()})
     CSRFProtect(app)
+    login_session.setup(app)
     i18n.setup(app)
     filters.setup(app)
     headers.protect(app)
+    cors.share(app)
     errors.register(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

@@ -1,1 +1,1 @@
-"""The OpenID Connect endpoints, on Authlib."""
+"""OpenID Connect over HTTP: endpoints, consent sheet, logout. What tokens and codes are worth, oidc says."""

@@ -1,0 +1,73 @@
+"""The login session of a request: its id is in the cookie (Flask-Login), what it is worth in its row."""
+
+from dataclasses import dataclass
+
+from flask import Flask, request, session
+from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
+
+from minzhengtong.core.ids import new_secret
+from minzhengtong.identity.people import Person
+from minzhengtong.identity.sessions import LoginSession, live_session
+from minzhengtong.web.current import now, runtime
+
+
+@dataclass(frozen=True)
+class Visitor(UserMixin):
+    """The person of this request with her live session. `session_id` is the secret of the cookie."""
+
+    session_id: str
+    session: LoginSession
+    person: Person
+
+    def get_id(self) -> str:
+        """The session's id, not the person's, so that a session can be ended from anywhere."""
+        return self.session_id
+
+
+def setup(app: Flask) -> None:
+    """Know the visitor of every request of `app`."""
+    manager = LoginManager(app)
+    manager.session_protection = None  # the row can be ended; a browser's name and address prove nothing
+    manager.user_loader(_load)
+    app.before_request(_load_early)
+
+
+def visitor() -> Visitor | None:
+    """Who is visiting with a live session, if anyone."""
+    return current_user._get_current_object() if current_user.is_authenticated else None
+
+
+def remember(who: Visitor) -> None:
+    """Put a session into the cookie, in place of all the cookie held before except language and browser."""
+    _clear()
+    session.permanent = True
+    login_user(who)
+
+
+def forget() -> None:
+    """Take the session out of the cookie."""
+    logout_user()
+    _clear()
+
+
+def browser_id() -> str:
+    """A secret that this browser keeps in its cookie, so that what it began can be bound to it."""
+    return str(session.setdefault("browser", new_secret()))
+
+
+def _clear() -> None:
+    kept = {name: session[name] for name in ("language", "browser") if name in session}
+    session.clear()
+    session.update(kept)
+
+
+def _load(session_id: str) -> Visitor | None:
+    with runtime().db.reading() as conn:
+        found = live_session(conn, now(), session_id)
+    return Visitor(session_id, *found) if found else None
+
+
+def _load_early() -> None:
+    """Before a view opens its transaction: the loader opens one of its own."""
+    if request.endpoint != "static":
+        visitor()

@@ -1,0 +1,35 @@
+"""Cross-origin reading for browser clients: never with cookies, never at the authorization endpoint."""
+
+from flask import Flask, Response, request
+
+from minzhengtong.oidc.clients import web_origins
+from minzhengtong.web.current import runtime
+
+OPEN = ("/.well-known/openid-configuration", "/oauth/jwks")
+"""Public documents: any origin."""
+REGISTERED = ("/oauth/token", "/oauth/userinfo", "/oauth/revoke")
+"""Origins of registered redirect URIs only."""
+
+
+def share(app: Flask) -> None:
+    """Add the headers to the answers of `app` that browsers of other origins may read."""
+    app.after_request(_add)
+
+
+def _add(response: Response) -> Response:
+    origin = request.headers.get("Origin")
+    if origin is None or request.path not in OPEN + REGISTERED:
+        return response
+    if request.path in OPEN:
+        response.headers["Access-Control-Allow-Origin"] = "*"
+    elif _is_registered(origin):
+        response.headers["Access-Control-Allow-Origin"] = origin
+        response.headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type"
+        response.headers["Access-Control-Allow-Methods"] = "GET, POST"
+    response.headers.add("Vary", "Origin")
+    return response
+
+
+def _is_registered(origin: str) -> bool:
+    with runtime().db.reading() as conn:
+        return origin in web_origins(conn)

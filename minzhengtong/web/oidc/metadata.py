@@ -1,0 +1,34 @@
+"""What anybody may read of the provider: discovery document and public keys."""
+
+from flask import Blueprint, Response, jsonify
+
+from minzhengtong.oidc.discovery import metadata
+from minzhengtong.oidc.keys import jwks
+from minzhengtong.web.current import keys, runtime
+from minzhengtong.web.guards import public
+from minzhengtong.web.oidc.provider import issuer
+
+blueprint = Blueprint("metadata", __name__)
+
+CACHE = "public, max-age=300"
+"""How long a key set may be old: a new key is published at least that long before it signs."""
+
+
+@blueprint.get("/.well-known/openid-configuration")
+@public
+def discovery() -> Response:
+    """OpenID Connect Discovery 1.0 §4."""
+    return _cached(jsonify(metadata(issuer())))
+
+
+@blueprint.get("/oauth/jwks")
+@public
+def key_set() -> Response:
+    """RFC 7517 §5."""
+    with runtime().db.reading() as conn:
+        return _cached(jsonify(jwks(keys(conn))))
+
+
+def _cached(response: Response) -> Response:
+    response.headers["Cache-Control"] = CACHE
+    return response

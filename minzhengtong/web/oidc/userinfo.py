@@ -1,0 +1,37 @@
+"""The UserInfo endpoint (OpenID Connect Core §5.3): the claims a token's scopes let out."""
+
+from flask import Blueprint, Response, jsonify, request
+
+from minzhengtong.identity.people import person_by_id
+from minzhengtong.oidc.claims import person_claims
+from minzhengtong.oidc.tokens import find_token
+from minzhengtong.web.csrf import exempt
+from minzhengtong.web.current import now, runtime
+from minzhengtong.web.guards import bearer
+from minzhengtong.web.oidc.provider import subject_of
+
+blueprint = Blueprint("userinfo", __name__)
+exempt(blueprint)
+
+
+@blueprint.route("/oauth/userinfo", methods=["GET", "POST"])
+@bearer
+def userinfo() -> Response:
+    """The claims of the person behind a bearer token, with the same `sub` as in the ID token."""
+    scheme, _, raw = request.headers.get("Authorization", "").partition(" ")
+    with runtime().db.reading() as conn:
+        token = find_token(conn, now(), raw.strip()) if scheme.lower() == "bearer" else None
+        if token is None or token.person_id is None:
+            return _refused(401, "invalid_token", "a live access token is needed")
+        if "openid" not in token.scopes:
+            return _refused(403, "insufficient_scope", "the scope openid is needed")
+        person = person_by_id(conn, token.person_id)
+    return jsonify({"sub": subject_of(token.sector, person.id), **person_claims(person, token.scopes)})
+
+
+def _refused(status: int, error: str, description: str) -> Response:
+    """RFC 6750 §3."""
+    response = jsonify(error=error, error_description=description)
+    response.status_code = status
+    response.headers["WWW-Authenticate"] = f'Bearer error="{error}", error_description="{description}"'
+    return response
