@@ -1,0 +1,69 @@
+"""Asks the app of a terminal to act on a scanned code. The app scans and charges through the API itself."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import httpx2
+
+from minzhengtong.core.runtime import Runtime
+from minzhengtong.hosting.apps import AppDown, HostedApps
+from minzhengtong.oidc.tokens import sign_event
+from minzhengtong.registry.terminals import Terminal
+
+EVENTS = "/.mzt/events"
+MIMETYPE = "application/mzt-event+jwt"
+
+
+@dataclass(frozen=True, slots=True)
+class AppAnswer:
+    """What came of asking an app: its scan and what its terminal shows, or the problem that stopped it."""
+
+    scan: dict[str, Any] | None
+    screen: str
+    problem: dict[str, str] | None
+
+
+def has_handler(hosted: HostedApps, terminal: Terminal) -> bool:
+    """Whether the terminal's app is hosted and acts on such scans itself; one that is off counts."""
+    if not hosted.is_hosted(terminal.app_id):
+        return False
+    try:
+        return hosted.app_of(terminal.app_id).handles(terminal.kind)
+    except AppDown:
+        return True
+
+
+def ask_handler(
+    runtime: Runtime, hosted: HostedApps, terminal: Terminal, code: str, idempotency_key: str
+) -> AppAnswer:
+    """Send the scanned code to the terminal's app as a signed event. No transaction may be open.
+
+    The same key asked twice gives the same scan and charges once.
+    """
+    payload = {"terminal_id": terminal.id, "terminal_kind": terminal.kind}
+    payload |= {"code": code, "idempotency_key": idempotency_key}
+    with runtime.db.reading() as conn:
+        keys = runtime.keyring.current(conn)
+    now, issuer = runtime.clock.now(), runtime.settings.public_url
+    event = sign_event(keys, issuer, terminal.app_id, "scan", payload, now)
+    try:
+        with hosted.client(terminal.app_id) as http:
+            url = hosted.app_of(terminal.app_id).link.origin + EVENTS
+            response = http.post(url, content=event, headers={"Content-Type": MIMETYPE})
+    except AppDown as error:
+        return _problem("app_down", "a running app behind the terminal", error.reason)
+    return _read(response)
+
+
+def _read(response: httpx2.Response) -> AppAnswer:
+    if response.headers.get("Content-Type") != "application/json":
+        received = f"{response.status_code} without JSON; the app's log says why"
+        return _problem("app_failed", "an answer from the app's handler", received)
+    body = response.json()
+    if response.status_code != 200:
+        return _problem(body["code"], body.get("expected", ""), body.get("received", ""))
+    return AppAnswer(body["scan"], body["screen"], None)
+
+
+def _problem(code: str, expected: str, received: str) -> AppAnswer:
+    return AppAnswer(None, "", {"code": code, "expected": expected, "received": received})

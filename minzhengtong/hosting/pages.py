@@ -1,0 +1,58 @@
+"""The few pages of an app's origin that the app itself cannot give: it is off, or it broke."""
+
+from html import escape
+
+from werkzeug.wrappers import Response
+
+_PAGE = """<!doctype html>
+<html lang="zh-Hans">
+<head>
+  <meta charset="utf-8">
+  <meta name="viewport" content="width=device-width, initial-scale=1">
+  <meta name="color-scheme" content="light dark">
+  <title>{heading} · {heading_en}</title>
+  <link rel="icon" href="/_mzt/img/favicon.svg" type="image/svg+xml">
+  <link rel="stylesheet" href="/_mzt/css/tokens.css">
+  <link rel="stylesheet" href="/_mzt/css/base.css">
+  <link rel="stylesheet" href="/_mzt/css/components.css">
+</head>
+<body>
+  <div class="frame"><main>
+    <div class="card empty">
+      <h1>{heading}</h1>
+      <p lang="en">{heading_en}</p>
+      <p>其他服务和您的一码通不受影响。</p>
+      <p lang="en">Other services and your one code are not affected.</p>
+      <a class="button button-primary" href="{home}">
+        返回闽政通 · <span lang="en">Back to Minzhengtong</span>
+      </a>
+    </div>
+  </main></div>
+</body>
+</html>
+"""
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Cache-Control": "no-store",
+}
+
+
+def app_is_off(public_url: str) -> Response:
+    """503: quarantined or suspended. The reason is on the platform's page, for who may read it."""
+    headers = {**_HEADERS, "Retry-After": "60"}
+    page = _page("这个服务暂时不能打开", "This service cannot be opened now", public_url)
+    return Response(page, 503, headers, mimetype="text/html")
+
+
+def app_broke(public_url: str) -> Response:
+    """500: the app ended the request in a way that no web framework catches."""
+    page = _page("这个服务出错了", "This service has a fault", public_url)
+    return Response(page, 500, _HEADERS, mimetype="text/html")
+
+
+def _page(heading: str, heading_en: str, public_url: str) -> str:
+    return _PAGE.format(heading=heading, heading_en=heading_en, home=escape(public_url + "/", quote=True))
