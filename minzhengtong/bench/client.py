@@ -1,17 +1,32 @@
-"""The OAuth client of the command line: its name, scope and secret. Recording it is the seed's matter."""
+"""The OAuth client of the command line: its name, its scope, its record. Earns no token itself."""
 
-import hashlib
-import hmac
+from datetime import datetime
+
+from sqlalchemy import Connection
 
 from minzhengtong.core.keys import KeyRing
+from minzhengtong.hosting.record import client_secret
+from minzhengtong.oidc.clients import NewClient, record_client
 
 CLIENT_ID = "mzt-cli"
 SCOPE = "bench.scan"
 
 
-def client_secret(keyring: KeyRing) -> str:
+def cli_secret(keyring: KeyRing) -> str:
     """The client's secret, known to whoever may read the key folder.
 
     Raises: FileNotFoundError before the seed made the folder's secrets.
     """
-    return hmac.new(keyring.secret("hosting"), CLIENT_ID.encode(), hashlib.sha256).hexdigest()
+    return client_secret(keyring, CLIENT_ID)
+
+
+def record_cli_client(conn: Connection, now: datetime, keyring: KeyRing, issuer: str) -> None:
+    """Record the client, or bring its record up to date. The caller commits."""
+    client = NewClient(
+        client_id=CLIENT_ID,
+        name="minzhengtong scan",
+        scope=SCOPE,
+        secret=cli_secret(keyring),
+        grant_types=("client_credentials",),
+    )
+    record_client(conn, now, client, issuer=issuer)

@@ -11,7 +11,7 @@ import httpx2
 from rich.console import Console
 from rich.table import Table
 
-from minzhengtong.bench.client import CLIENT_ID, SCOPE, client_secret
+from minzhengtong.bench.client import CLIENT_ID, SCOPE, cli_secret
 from minzhengtong.core.keys import KeyRing
 from minzhengtong.core.money import format_fen
 from minzhengtong.core.settings import Settings
@@ -60,7 +60,7 @@ def token_command(url: str | None) -> None:
 
 def earn_token(http: httpx2.Client, settings: Settings) -> str:
     """Get a token as the platform's own command-line client. Raises: FileNotFoundError before the seed."""
-    secret = client_secret(KeyRing(settings.var_dir / "keys"))
+    secret = cli_secret(KeyRing(settings.var_dir / "keys"))
     form = {"grant_type": "client_credentials", "scope": SCOPE}
     return str(_checked(http.post("/oauth/token", data=form, auth=(CLIENT_ID, secret)))["access_token"])
 

@@ -1,0 +1,140 @@
+"""The scanner desk: brings a code to any terminal as that terminal would, and says what came of it.
+
+Opens its own transactions, because none may be open while a terminal's app is asked.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+
+from pydantic import TypeAdapter, ValidationError
+from sqlalchemy import Connection
+
+from minzhengtong.access.authorize import ScopeNotGranted
+from minzhengtong.bench.answer import DESK_ANSWER, DeskAnswer, Trial
+from minzhengtong.bench.pictures import look_at
+from minzhengtong.core import idempotency
+from minzhengtong.core.digest import digest
+from minzhengtong.core.idempotency import AnsweredMeanwhile
+from minzhengtong.core.runtime import Runtime
+from minzhengtong.hosting.apps import HostedApps
+from minzhengtong.hosting.ask import ask_handler, has_handler
+from minzhengtong.oidc.subjects import pairwise_sub
+from minzhengtong.registry.apps import app_by_id
+from minzhengtong.registry.terminals import Terminal, terminal_by_id
+from minzhengtong.scans.answer import SCAN_ANSWER, answer
+from minzhengtong.scans.reading import read_code
+from minzhengtong.scans.scan import scan
+from minzhengtong.scans.wants import Want, default_wants, scopes_needed
+
+CREATED = 201
+
+_WANTS = TypeAdapter(list[Want] | None)
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a tester holds before a terminal: a text, or a picture of it; or the text a camera read.
+
+    With `wants` the terminal asks for these, and its app is not asked to act.
+    """
+
+    terminal_id: str
+    code: str = ""
+    picture: bytes | None = None
+    from_camera: bool = False
+    wants: list[Want] | None = None
+
+    @property
+    def digest(self) -> str:
+        """What tells this offer from another under the same key."""
+        picture = sha256(self.picture).hexdigest() if self.picture is not None else ""
+        return digest("\n".join((self.terminal_id, picture, repr(_WANTS.dump_json(self.wants)), self.code)))
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The desk of one process, for one caller: a tester or a client, whose keys are its own."""
+
+    runtime: Runtime
+    hosted: HostedApps
+    caller: str
+
+    def scan_once(self, offer: Offer, key: str) -> DeskAnswer:
+        """Scan what is offered; the same offer under the same key gets the first answer again.
+
+        Raises: TerminalUnknown and ScopeNotGranted, with nothing spent; IdempotencyKeyReused.
+        """
+        try:
+            return self._kept(offer, key) or self._scan(offer, key)
+        except AnsweredMeanwhile:
+            kept = self._kept(offer, key)
+            assert kept is not None  # noqa: S101  # it was the key's own row that came meanwhile
+            return kept
+
+    def _kept(self, offer: Offer, key: str) -> DeskAnswer | None:
+        with self.runtime.db.reading() as conn:
+            found = idempotency.find(conn, self.caller, key, offer.digest)
+        return DESK_ANSWER.validate_json(found.body) if found else None
+
+    def _scan(self, offer: Offer, key: str) -> DeskAnswer:
+        with self.runtime.db.reading() as conn:
+            terminal = terminal_by_id(conn, offer.terminal_id)
+            app = app_by_id(conn, terminal.app_id)
+        trial, code = Trial(terminal, "ok" if offer.from_camera else "skipped"), offer.code
+        if offer.picture is not None:
+            trial, seen = Trial(terminal, "ok"), look_at(offer.picture)
+            if seen.text is None:
+                return self._keep(offer, key, trial.unreadable(seen))
+            code = seen.text
+        if not app.is_active:
+            down = trial.app_failed("app_down", "an active app behind the terminal", app.state_reason)
+            return self._keep(offer, key, down)
+        if offer.wants is None and has_handler(self.hosted, terminal):
+            return self._keep(offer, key, self._asked(trial, code, key))
+        return self._scanned(offer, key, trial, code)
+
+    def _asked(self, trial: Trial, code: str, key: str) -> DeskAnswer:
+        """Let the terminal's app scan and charge; under this caller's own key: a retry is the same."""
+        own_key = "bench-" + digest(f"{self.caller}\n{key}")[:40]
+        asked = ask_handler(self.runtime, self.hosted, trial.terminal, code, own_key)
+        if asked.problem is not None:
+            facts = asked.problem
+            return trial.app_failed(facts["code"], facts["expected"], facts["received"])
+        try:
+            return trial.scanned(SCAN_ANSWER.validate_python(asked.scan), asked.screen)
+        except ValidationError as error:
+            return trial.app_failed("app_failed", "the scan that the app made", str(error.errors()[0]["msg"]))
+
+    def _scanned(self, offer: Offer, key: str, trial: Trial, code: str) -> DeskAnswer:
+        """Scan on behalf of the terminal's app, within what it may do; answer and scan are one commit."""
+        terminal, now = trial.terminal, self.runtime.clock.now()
+        wants = default_wants(terminal) if offer.wants is None else offer.wants
+        _check_scopes(terminal, wants)
+        with self.runtime.db.reading() as conn:
+            keys = self.runtime.keyring.current(conn)
+        reading, secret = read_code(keys, now, code), self.runtime.keyring.secret("pairwise")
+        with self.runtime.db.transaction() as conn:
+            made = scan(conn, now, terminal, reading, wants, idempotency_key=key)
+            handle = pairwise_sub(secret, terminal.app_id, made.person_id or "")
+            return self._keep_in(conn, offer, key, trial.scanned(answer(made, handle)))
+
+    def _keep(self, offer: Offer, key: str, said: DeskAnswer) -> DeskAnswer:
+        with self.runtime.db.transaction() as conn:
+            return self._keep_in(conn, offer, key, said)
+
+    def _keep_in(self, conn: Connection, offer: Offer, key: str, said: DeskAnswer) -> DeskAnswer:
+        kept = idempotency.Answer(CREATED, DESK_ANSWER.dump_json(said).decode())
+        now = self.runtime.clock.now()
+        idempotency.keep(conn, now, self.caller, key, request_digest=offer.digest, answer=kept)
+        return said
+
+
+def _check_scopes(terminal: Terminal, wants: Sequence[Want]) -> None:
+    granted = [str(entry["name"]) for entry in terminal.operator_scopes]
+    for scope in scopes_needed(terminal, wants):
+        if scope not in granted:
+            expected = f"{terminal.app_id} to have the scope {scope}"
+            raise ScopeNotGranted(
+                expected, " ".join(granted), "name it in mzt.operator_scopes of the manifest"
+            )

@@ -1,0 +1,24 @@
+"""Pictures as a tester brings them: in a form, as a body, as base64 in JSON. Reads codes by way of codes."""
+
+import binascii
+from base64 import b64decode
+
+from minzhengtong.bench.answer import PictureAnswer
+from minzhengtong.codes.read import PictureRefused, read_picture
+from minzhengtong.core.errors import InvalidInput
+
+
+def look_at(picture: bytes) -> PictureAnswer:
+    """Say what text the one code in a PNG or JPEG holds, or why none was read."""
+    try:
+        return PictureAnswer(read_picture(picture))
+    except PictureRefused as refused:
+        return PictureAnswer(None, refused.reason, refused.expected, refused.received)
+
+
+def picture_of_base64(text: str) -> bytes:
+    """The bytes of a picture that came inside JSON. Raises: InvalidInput."""
+    try:
+        return b64decode(text, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise InvalidInput("picture: base64 of a PNG or JPEG", "text that is not base64") from error
