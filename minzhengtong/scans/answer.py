@@ -1,0 +1,81 @@
+"""The JSON of a scan, the same for the API, the bench and the command line."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydantic import TypeAdapter
+
+from minzhengtong.codes.reasons import Reason
+from minzhengtong.scans.record import STEPS, Answered, Outcome, Paid, Scan, Shown, StepName, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class StepAnswer:
+    """One step of the scan; the refused one says why."""
+
+    step: StepName
+    outcome: Outcome
+    reason: Reason | None = None
+    expected: str | None = None
+    received: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PersonAnswer:
+    """The citizen, by the name that only this app knows: the same as `sub` when she logs in there."""
+
+    handle: str
+
+
+@dataclass(frozen=True, slots=True)
+class ScanAnswer:
+    """What a scan came to. `person` and `session_expires_at` are there on a pass only."""
+
+    id: str
+    verdict: Verdict
+    reason: Reason | None
+    expected: str
+    received: str
+    terminal_id: str
+    scanned_at: datetime
+    session_expires_at: datetime | None
+    person: PersonAnswer | None
+    certificates: tuple[Shown, ...]
+    predicates: tuple[Answered, ...]
+    payment: Paid | None
+    steps: tuple[StepAnswer, ...]
+
+
+SCAN_ANSWER = TypeAdapter(ScanAnswer)
+
+
+def answer(made: Scan, handle: str) -> ScanAnswer:
+    """The answer to the app that scanned; `handle` is the citizen's pairwise subject there."""
+    passed = made.verdict == "pass"
+    return ScanAnswer(
+        id=made.id,
+        verdict=made.verdict,
+        reason=made.reason,
+        expected=made.expected,
+        received=made.received,
+        terminal_id=made.terminal_id,
+        scanned_at=made.scanned_at,
+        session_expires_at=made.session_ends_at,
+        person=PersonAnswer(handle) if passed else None,
+        certificates=made.items.certificates,
+        predicates=made.items.predicates,
+        payment=made.items.payment,
+        steps=tuple(_step(made, name) for name in STEPS),
+    )
+
+
+def answer_json(made: Scan, handle: str) -> str:
+    """The answer as JSON text."""
+    return SCAN_ANSWER.dump_json(answer(made, handle)).decode()
+
+
+def _step(made: Scan, name: StepName) -> StepAnswer:
+    outcome = made.items.outcomes[name]
+    if outcome == "refused":
+        return StepAnswer(name, outcome, made.reason, made.expected, made.received)
+    return StepAnswer(name, outcome)

@@ -1,0 +1,136 @@
+"""Does what a terminal wants of a spent code: shows, answers, charges. All of it or none of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from minzhengtong.certificates.hold import Certificate, certificates_of
+from minzhengtong.certificates.present import NotHeld, holds, present
+from minzhengtong.codes.cose import CodeScope
+from minzhengtong.codes.reasons import Reason
+from minzhengtong.core import audit
+from minzhengtong.core.clock import local_date
+from minzhengtong.core.money import format_fen
+from minzhengtong.payments.ledger import Charge, InsufficientBalance, charge
+from minzhengtong.registry.terminals import Terminal
+from minzhengtong.scans.record import Answered, Done, Paid, Refusal, Scan, Shown
+from minzhengtong.scans.wants import CertificateWant, PayWant, Want, proofs_of
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One use of a code: in which scan, whose, what the code carries, at which terminal, under which key."""
+
+    scan_id: str
+    person_id: str
+    scope: CodeScope
+    terminal: Terminal
+    idempotency_key: str
+
+
+def fulfil(conn: Connection, now: datetime, use: Use, wants: Sequence[Want]) -> Done | Refusal:
+    """Fulfil every want in one go and log it for the citizen; a refusal has written nothing.
+
+    Scopes, then certificates, then money: whoever cannot pay shows nothing either. The caller commits.
+    """
+    if refusal := _beyond_scope(use.scope, wants):
+        return refusal
+    proven = _prove(conn, now, use.person_id, wants)
+    if isinstance(proven, Refusal):
+        return proven
+    paid = _pay(conn, now, use, wants)
+    if isinstance(paid, Refusal):
+        return paid
+    done = Done(*proven, paid)
+    _log(conn, now, use, done)
+    return done
+
+
+def log_verdict(conn: Connection, now: datetime, terminal: Terminal, made: Scan) -> None:
+    """Log for the citizen, if there is one, that her code was scanned or why it was refused."""
+    if made.reason:
+        _note(conn, now, terminal, made.person_id, "code.refused", scan_id=made.id, reason=made.reason)
+    else:
+        _note(conn, now, terminal, made.person_id, "code.scanned", scan_id=made.id)
+
+
+def _note(
+    conn: Connection, now: datetime, terminal: Terminal, person_id: str | None, action: str, **detail: Any
+) -> None:
+    place = {"app_id": terminal.app_id, "terminal_id": terminal.id}
+    audit.record(conn, now, action, actor=f"app:{terminal.app_id}", person_id=person_id, **place, **detail)
+
+
+def _beyond_scope(scope: CodeScope, wants: Sequence[Want]) -> Refusal | None:
+    needed = CodeScope(0)
+    for want in wants:
+        needed |= CodeScope.PAY if isinstance(want, PayWant) else CodeScope.CERTIFICATES
+    if needed in scope:
+        return None
+    return Refusal("scopes", Reason.WRONG_SCOPE, f"a code for {_words(needed)}", f"one for {_words(scope)}")
+
+
+def _words(scope: CodeScope) -> str:
+    return ", ".join(bit.name.lower() for bit in scope if bit.name) or "nothing"
+
+
+def _prove(
+    conn: Connection, now: datetime, person_id: str, wants: Sequence[Want]
+) -> tuple[tuple[Shown, ...], tuple[Answered, ...]] | Refusal:
+    proofs = proofs_of(wants)
+    held = certificates_of(conn, person_id) if proofs else []
+    shown, answered, today = [], [], local_date(now)
+    for want in proofs:
+        if isinstance(want, CertificateWant):
+            certificate = _show(held, now, want)
+            if isinstance(certificate, Refusal):
+                return certificate
+            shown.append(certificate)
+        else:
+            answered.append(Answered(want.type, holds(held, today, want.type)))
+    return tuple(shown), tuple(answered)
+
+
+def _show(held: list[Certificate], now: datetime, want: CertificateWant) -> Shown | Refusal:
+    presented = present(held, local_date(now), want.type, want.claims)
+    if isinstance(presented, NotHeld):
+        reason = Reason.CERTIFICATE_REVOKED if presented.revoked else Reason.CERTIFICATE_MISSING
+        return Refusal("certificate", reason, f"a valid {want.type}", presented.received)
+    return Shown(want.type, presented.name, presented.number, tuple(want.claims), presented.claims)
+
+
+def _pay(conn: Connection, now: datetime, use: Use, wants: Sequence[Want]) -> Paid | Refusal | None:
+    want = next((want for want in wants if isinstance(want, PayWant)), None)
+    if want is None:
+        return None
+    made = charge(
+        conn,
+        now,
+        Charge(
+            scan_id=use.scan_id,
+            app_id=use.terminal.app_id,
+            terminal_id=use.terminal.id,
+            payer_id=use.person_id,
+            amount_fen=want.amount_fen,
+            subject=want.subject,
+            reason=want.reason,
+            idempotency_key=use.idempotency_key,
+        ),
+    )
+    if isinstance(made, InsufficientBalance):
+        expected = f"a balance of {format_fen(made.needed_fen)} or more"
+        return Refusal("money", Reason.INSUFFICIENT_BALANCE, expected, "less")
+    return Paid(made.id, made.amount_fen, made.subject, made.reason, made.receipt_no, made.created_at)
+
+
+def _log(conn: Connection, now: datetime, use: Use, done: Done) -> None:
+    where = (conn, now, use.terminal, use.person_id)
+    for shown in done.certificates:
+        _note(*where, "certificate.shown", type=shown.type, claims=list(shown.claim_names))
+    for answered in done.predicates:
+        _note(*where, "predicate.answered", type=answered.type, answer=answered.answer)
+    if paid := done.payment:
+        _note(*where, "payment.made", amount_fen=paid.amount_fen, payment_id=paid.id, subject=paid.subject)

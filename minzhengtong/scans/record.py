@@ -1,0 +1,179 @@
+"""A scan as it is kept and read again. The row holds names, ids and amounts, never a claim's value."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import TypeAdapter
+from sqlalchemy import Connection, Row, insert, select, update
+
+from minzhengtong.codes.cose import CodeScope
+from minzhengtong.codes.reasons import Reason
+from minzhengtong.core.errors import NotFound
+from minzhengtong.scans.models import scan as scan_table
+
+SESSION_SECONDS = 120
+"""How long a terminal may go on within a scan."""
+
+Verdict = Literal["pass", "see_phone", "refused"]
+"""`see_phone` is reserved for scans that the citizen confirms on her phone."""
+Outcome = Literal["ok", "refused", "skipped"]
+StepName = Literal["text", "signature", "time", "spend", "scopes", "certificate", "money"]
+STEPS: tuple[StepName, ...] = ("text", "signature", "time", "spend", "scopes", "certificate", "money")
+
+
+class ScanUnknown(NotFound):
+    """The app made no scan of this id."""
+
+    code = "scan_unknown"
+    title = "There is no such scan"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a scan goes no further, and at which step."""
+
+    step: StepName
+    reason: Reason
+    expected: str
+    received: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A certificate that was shown; `claims` holds values in the first answer only, then None."""
+
+    type: str
+    name: str
+    number: str
+    claim_names: tuple[str, ...]
+    claims: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A yes/no question that was answered."""
+
+    type: str
+    answer: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """A payment made within the scan, as its receipt says it."""
+
+    id: str
+    amount_fen: int
+    subject: str
+    reason: str | None
+    receipt_no: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What one call showed, answered and charged."""
+
+    certificates: tuple[Shown, ...]
+    predicates: tuple[Answered, ...]
+    payment: Paid | None
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """What a scan did: the code's scope bits, the outcome of each step, what was shown and paid."""
+
+    scope: int
+    outcomes: Mapping[StepName, Outcome]
+    certificates: tuple[Shown, ...] = ()
+    predicates: tuple[Answered, ...] = ()
+    payment: Paid | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """One reading of a code by a terminal; `person_id` is None when no code of ours was read."""
+
+    id: str
+    app_id: str
+    terminal_id: str
+    person_id: str | None
+    verdict: Verdict
+    reason: Reason | None
+    expected: str
+    received: str
+    items: Items
+    scanned_at: datetime
+    session_ends_at: datetime | None
+
+    @property
+    def scope(self) -> CodeScope:
+        return CodeScope(self.items.scope)
+
+    def with_done(self, done: Done) -> "Scan":
+        """The same scan, with what one more call did."""
+        items = replace(
+            self.items,
+            certificates=self.items.certificates + done.certificates,
+            predicates=self.items.predicates + done.predicates,
+            payment=self.items.payment or done.payment,
+        )
+        return replace(self, items=items)
+
+    def reached(self, step: StepName) -> "Scan":
+        """The same scan, with a step done that was skipped before."""
+        outcomes: dict[StepName, Outcome] = {**self.items.outcomes, step: "ok"}
+        return replace(self, items=replace(self.items, outcomes=outcomes))
+
+    def refused_by(self, refusal: Refusal) -> "Scan":
+        """The same scan, ended by a refusal: what it did before stands, later steps are skipped."""
+        later = STEPS[STEPS.index(refusal.step) + 1 :] if self.items.payment is None else ()
+        outcomes: dict[StepName, Outcome] = {**self.items.outcomes, refusal.step: "refused"}
+        outcomes.update(dict.fromkeys(later, "skipped"))
+        return replace(
+            self,
+            verdict="refused",
+            reason=refusal.reason,
+            expected=refusal.expected,
+            received=refusal.received,
+            items=replace(self.items, outcomes=outcomes),
+            session_ends_at=None,
+        )
+
+
+_ITEMS = TypeAdapter(Items)
+COLUMNS = [scan_table.c[name] for name in Scan.__dataclass_fields__]
+
+
+def keep_scan(conn: Connection, made: Scan, spent_cti: bytes | None) -> None:
+    """Write a new scan. The caller commits."""
+    conn.execute(insert(scan_table), {**_row(made), "spent_cti": spent_cti})
+
+
+def keep_progress(conn: Connection, made: Scan) -> None:
+    """Write what a scan has become within its session. The caller commits."""
+    conn.execute(update(scan_table).where(scan_table.c.id == made.id).values(**_row(made)))
+
+
+def scan_by_id(conn: Connection, app_id: str, scan_id: str, *, lock: bool = False) -> Scan:
+    """The app's own scan; `lock` holds it until the caller commits. Raises: ScanUnknown."""
+    query = select(*COLUMNS).where(scan_table.c.id == scan_id, scan_table.c.app_id == app_id)
+    row = conn.execute(query.with_for_update() if lock else query).first()
+    if row is None:
+        raise ScanUnknown("the id of a scan by this app", scan_id)
+    return scan_of_row(row)
+
+
+def scan_of_row(row: Row[Any]) -> Scan:
+    """A scan from a row of its columns."""
+    facts = dict(row._mapping)
+    reason = Reason(facts["reason"]) if facts["reason"] else None
+    return Scan(**{**facts, "reason": reason, "items": _ITEMS.validate_python(facts["items"])})
+
+
+def _row(made: Scan) -> dict[str, Any]:
+    items = _ITEMS.dump_python(made.items, mode="json")
+    for certificate in items["certificates"]:
+        del certificate["claims"]
+    return {name: getattr(made, name) for name in Scan.__dataclass_fields__} | {"items": items}

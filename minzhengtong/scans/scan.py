@@ -1,0 +1,93 @@
+"""A scan: one use of a code at a terminal, from reading to the last want, in one transaction.
+
+A refusal is an outcome like a pass: it is written and committed, never raised.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from minzhengtong.codes.cose import CodeRefused
+from minzhengtong.codes.spend import SpendRefused, Spent, spend
+from minzhengtong.core.ids import new_id
+from minzhengtong.registry.terminals import Terminal
+from minzhengtong.scans.fulfil import Use, fulfil, log_verdict
+from minzhengtong.scans.reading import Reading, refusal_of
+from minzhengtong.scans.record import (
+    SESSION_SECONDS,
+    STEPS,
+    Items,
+    Outcome,
+    Refusal,
+    Scan,
+    StepName,
+    keep_scan,
+)
+from minzhengtong.scans.wants import Want, proofs_of
+
+
+def scan(
+    conn: Connection,
+    now: datetime,
+    terminal: Terminal,
+    reading: Reading,
+    wants: Sequence[Want],
+    *,
+    idempotency_key: str,
+) -> Scan:
+    """Spend what was read and do what is wanted; the scopes for it were seen by the caller, who commits.
+
+    Once signature and time hold, the code stays spent, also when a certificate or the money then refuses:
+    the phone simply shows the next one. On a pass the terminal may go on for `SESSION_SECONDS`.
+    """
+    spent, person_id, refusal = _spend(conn, now, reading)
+    made = Scan(
+        id=new_id("scan", now),
+        app_id=terminal.app_id,
+        terminal_id=terminal.id,
+        person_id=person_id,
+        verdict="pass",
+        reason=None,
+        expected="",
+        received="",
+        items=Items(int(spent.scope) if spent else 0, _outcomes(reading, wants)),
+        scanned_at=now,
+        session_ends_at=now + timedelta(seconds=SESSION_SECONDS),
+    )
+    if spent:
+        use = Use(made.id, spent.person_id, spent.scope, terminal, idempotency_key)
+        result = fulfil(conn, now, use, wants)
+        made = made.refused_by(result) if isinstance(result, Refusal) else made.with_done(result)
+    elif refusal:
+        made = made.refused_by(refusal)
+    keep_scan(conn, made, spent.cti if spent else None)
+    log_verdict(conn, now, terminal, made)
+    return made
+
+
+def _spend(
+    conn: Connection, now: datetime, reading: Reading
+) -> tuple[Spent | None, str | None, Refusal | None]:
+    if isinstance(reading, Refusal):
+        return None, None, reading
+    try:
+        spent = spend(conn, now, reading)
+    except CodeRefused as refused:
+        return None, None, refusal_of(refused)
+    except SpendRefused as refused:
+        refusal = Refusal("spend", refused.reason, refused.expected, refused.received)
+        return None, refused.person_id, refusal
+    return spent, spent.person_id, None
+
+
+def _outcomes(reading: Reading, wants: Sequence[Want]) -> dict[StepName, Outcome]:
+    """The outcome of each step if nothing refuses."""
+    outcomes: dict[StepName, Outcome] = dict.fromkeys(STEPS, "ok")
+    if isinstance(reading, str):
+        outcomes["signature"] = "skipped"
+    if not proofs_of(wants):
+        outcomes["certificate"] = "skipped"
+    if len(proofs_of(wants)) == len(wants):
+        outcomes["money"] = "skipped"
+    return outcomes

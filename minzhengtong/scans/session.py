@@ -1,0 +1,70 @@
+"""A scan's session: within two minutes its terminal may want more, one transaction for each call."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from minzhengtong.core.errors import Conflict
+from minzhengtong.registry.terminals import Terminal
+from minzhengtong.scans.fulfil import Use, fulfil, log_verdict
+from minzhengtong.scans.record import Refusal, Scan, keep_progress, scan_by_id
+from minzhengtong.scans.wants import PayWant, Want
+
+
+class SessionClosed(Conflict):
+    """The scan was refused, or its two minutes are over."""
+
+    code = "session_closed"
+    title = "The scan's session is over"
+
+
+class AlreadyDone(Conflict):
+    """The scan holds this certificate, this answer or a payment already."""
+
+    code = "already_done"
+    title = "The scan did this already"
+
+
+def open_session(conn: Connection, now: datetime, app_id: str, scan_id: str) -> Scan:
+    """The app's scan, if its session is open, held until the caller commits.
+
+    Raises: ScanUnknown, SessionClosed.
+    """
+    found = scan_by_id(conn, app_id, scan_id, lock=True)
+    ends_at = found.session_ends_at
+    if ends_at is None:
+        raise SessionClosed("a scan that passed", f"one refused for {found.reason}", "scan the next code")
+    if ends_at <= now:
+        expected, received = f"a session open at {now:%H:%M:%S}Z", f"one that ended at {ends_at:%H:%M:%S}Z"
+        raise SessionClosed(expected, received, "scan the next code")
+    return found
+
+
+def go_on(
+    conn: Connection, now: datetime, found: Scan, terminal: Terminal, want: Want, *, idempotency_key: str
+) -> Scan:
+    """Do one more want within an open session; a refusal ends the session and the scan with it.
+
+    The caller commits. Raises: AlreadyDone.
+    """
+    _check_new(found, want)
+    use = Use(found.id, found.person_id or "", found.scope, terminal, idempotency_key)
+    result = fulfil(conn, now, use, [want])
+    if isinstance(result, Refusal):
+        made = found.refused_by(result)
+        log_verdict(conn, now, terminal, made)
+    else:
+        made = found.reached("money" if isinstance(want, PayWant) else "certificate").with_done(result)
+    keep_progress(conn, made)
+    return made
+
+
+def _check_new(found: Scan, want: Want) -> None:
+    items = found.items
+    done = {"certificate": {shown.type for shown in items.certificates}}
+    done |= {"predicate": {answered.type for answered in items.predicates}}
+    if isinstance(want, PayWant):
+        if items.payment:
+            raise AlreadyDone("one payment in a scan", f"another, after {items.payment.id}")
+    elif want.type in done[want.kind]:
+        raise AlreadyDone(f"one {want.kind} of each type in a scan", f"{want.type} again")

@@ -1,0 +1,133 @@
+"""What a terminal may want of a code, and which operator scopes that takes. Fulfils nothing."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
+
+from minzhengtong.access.authorize import ScopeNotGranted
+from minzhengtong.certificates.types import CERTIFICATE_TYPES
+from minzhengtong.core.errors import InvalidInput
+from minzhengtong.core.money import MAX_AMOUNT_FEN
+from minzhengtong.registry.terminals import Terminal
+
+MAX_WANTS = 10
+
+Line = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60, pattern=r"^[^\x00-\x1f\x7f]+$")
+]
+
+
+class _Want(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class CertificateWant(_Want):
+    """Show the named claims of a certificate."""
+
+    kind: Literal["certificate"]
+    type: str
+    claims: Annotated[list[str], Field(min_length=1, max_length=20)]
+
+    @model_validator(mode="after")
+    def _exists(self) -> Self:
+        known = _known_type(self.type)
+        if strange := [claim for claim in self.claims if claim not in known]:
+            raise ValueError(f"{self.type} has the claims {', '.join(known)}, not {strange[0][:40]!r}")
+        if len(set(self.claims)) < len(self.claims):
+            raise ValueError("each claim once")
+        return self
+
+
+class PredicateWant(_Want):
+    """Answer whether a valid certificate of this type is held, and tell nothing else."""
+
+    kind: Literal["predicate"]
+    type: str
+
+    @model_validator(mode="after")
+    def _exists(self) -> Self:
+        _known_type(self.type)
+        return self
+
+
+class PayWant(_Want):
+    """Charge a fixed amount; one of 0 must say why."""
+
+    kind: Literal["pay"]
+    amount_fen: Annotated[int, Field(ge=0, le=MAX_AMOUNT_FEN)]
+    subject: Line
+    reason: Line | None = None
+
+    @model_validator(mode="after")
+    def _free_for_a_reason(self) -> Self:
+        if self.amount_fen == 0 and self.reason is None:
+            raise ValueError("an amount of 0 needs a reason, which stands on the receipt")
+        return self
+
+
+Proof = Annotated[CertificateWant | PredicateWant, Field(discriminator="kind")]
+Want = Annotated[CertificateWant | PredicateWant | PayWant, Field(discriminator="kind")]
+_WANTS = TypeAdapter(list[Want])
+
+
+class WantsInvalid(InvalidInput):
+    """The terminal's own wants, as its manifest has them, ask for something that does not exist."""
+
+    code = "wants_invalid"
+    title = "The terminal's default wants are not valid"
+
+
+def default_wants(terminal: Terminal) -> list[Want]:
+    """What a scan at this terminal asks for when it names nothing. Raises: WantsInvalid."""
+    try:
+        return check_wants(_WANTS.validate_python([dict(want) for want in terminal.wants]))
+    except (ValidationError, ValueError) as error:
+        raise WantsInvalid("wants of known types and claims", str(error)[:300]) from error
+
+
+def check_wants(wants: list[Want]) -> list[Want]:
+    """Return wants that fit together: few, each type once, at most one payment. Raises: ValueError."""
+    asked = [(want.kind, "" if isinstance(want, PayWant) else want.type) for want in wants]
+    if len(wants) > MAX_WANTS or len(set(asked)) < len(asked):
+        raise ValueError(f"at most {MAX_WANTS} wants, each certificate type once, one payment")
+    return wants
+
+
+def scopes_needed(terminal: Terminal, wants: Sequence[Want]) -> list[str]:
+    """The operator scopes that these wants take at this terminal, scanning itself first.
+
+    Raises: ScopeNotGranted for claims that the app was not granted, whatever its token says.
+    """
+    for want in wants:
+        if isinstance(want, CertificateWant):
+            _check_claims(terminal.claims_of(want.type), want)
+    asked = ("pay.collect" if isinstance(want, PayWant) else f"cert.verify:{want.type}" for want in wants)
+    return list(dict.fromkeys((terminal.code_scope, *asked)))
+
+
+def _check_claims(granted: frozenset[str], want: CertificateWant) -> None:
+    if strange := [claim for claim in want.claims if claim not in granted]:
+        expected = f"claims of {want.type} within: {', '.join(sorted(granted)) or 'none'}"
+        raise ScopeNotGranted(
+            expected, ", ".join(strange), "name them in mzt.operator_scopes of the manifest"
+        )
+
+
+def _known_type(type_id: str) -> Mapping[str, Any]:
+    if type_id not in CERTIFICATE_TYPES:
+        raise ValueError(f"type: one of {', '.join(CERTIFICATE_TYPES)}")
+    return CERTIFICATE_TYPES[type_id].claims
+
+
+def proofs_of(wants: Iterable[Want]) -> list[CertificateWant | PredicateWant]:
+    """The wants that concern certificates, in their order."""
+    return [want for want in wants if not isinstance(want, PayWant)]

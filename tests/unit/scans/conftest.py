@@ -1,0 +1,80 @@
+"""A seeded house with two terminals, and people who show codes."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from minzhengtong.certificates.seed import seed_certificates
+from minzhengtong.codes.cose import CodeScope
+from minzhengtong.codes.issue import ShownCode, issue_code
+from minzhengtong.codes.keys import make_code_keys
+from minzhengtong.codes.seed import seed_holders
+from minzhengtong.core.db import Database
+from minzhengtong.core.keys import KeyRing, Keys
+from minzhengtong.identity.seed import seed_people
+from minzhengtong.payments.seed import seed_balances
+from minzhengtong.registry.terminals import Terminal
+from minzhengtong.scans.reading import read_code
+from minzhengtong.scans.record import Scan
+from minzhengtong.scans.scan import scan
+from minzhengtong.scans.wants import Want, default_wants
+
+PAY_AND_PROVE = CodeScope.PAY | CodeScope.CERTIFICATES
+
+
+def make_terminal(app: str, **changes: Any) -> Terminal:
+    facts: dict[str, Any] = {"id": f"{app}-1", "app_id": f"example.fuzhou.{app}", "kind": "gate"}
+    facts |= {"app_name": app, "app_name_en": app, "name": app, "name_en": app, "region": "350100"}
+    facts |= {"wants": (), "code_scope": f"code.verify:{app}", "operator_scopes": ()}
+    return Terminal(**facts | changes)
+
+
+GATE = make_terminal("transit", operator_scopes=({"name": "cert.verify:senior-card", "claims": []},))
+INSURANCE = {"name": "cert.verify:medical-insurance", "claims": ["name", "insured_place"]}
+DESK = make_terminal("clinic", operator_scopes=(INSURANCE,))
+
+
+def wants(*items: dict[str, Any]) -> list[Want]:
+    return default_wants(make_terminal("any", wants=items))
+
+
+FARE = {"kind": "pay", "amount_fen": 200, "subject": "1 路公交"}
+INSURED = {"kind": "certificate", "type": "medical-insurance", "claims": ["name", "insured_place"]}
+SENIOR = {"kind": "predicate", "type": "senior-card"}
+
+
+@dataclass
+class House:
+    """A database with the demo people in it, its keys, and its time."""
+
+    db: Database
+    keys: Keys
+    now: datetime
+
+    def show(self, person: str = "lin", scope: CodeScope = PAY_AND_PROVE) -> ShownCode:
+        with self.db.transaction() as conn:
+            return issue_code(conn, self.now, self.keys, f"per_{person}", "350100", scope)
+
+    def scan(self, code: str, *items: dict[str, Any], terminal: Terminal = GATE) -> Scan:
+        reading = read_code(self.keys, self.now, code)
+        with self.db.transaction() as conn:
+            return scan(conn, self.now, terminal, reading, wants(*items), idempotency_key="k")
+
+    def ask(self, question: Callable[..., Any], *args: Any) -> Any:
+        with self.db.reading() as conn:
+            return question(conn, *args)
+
+
+@pytest.fixture
+def house(db, now, tmp_path) -> House:
+    keyring = KeyRing(tmp_path / "keys")
+    with db.transaction() as conn:
+        seed_people(conn, now)
+        seed_balances(conn, now)
+        seed_certificates(conn, now)
+        seed_holders(conn, now)
+        make_code_keys(conn, keyring, now)
+        return House(db, keyring.current(conn), now)
