@@ -1,8 +1,30 @@
 """The only place that wires the house: the platform and the mini-apps behind one WSGI callable. No routes."""
 
+from collections.abc import Callable
+from functools import partial
+from wsgiref.types import WSGIApplication
+
 from minzhengtong.core.runtime import Runtime
+from minzhengtong.hosting.apps import HostedApps
+from minzhengtong.hosting.deliver import deliver_due
+from minzhengtong.hosting.serve import serve_all
+from minzhengtong.web.current import HOSTED
 from minzhengtong.web.platform import create_platform
 
 
-def create_app(runtime: Runtime):
-    return create_platform(runtime)
+def create_app(runtime: Runtime) -> WSGIApplication:
+    """Everything this process serves: the platform at its own address, each mini-app at its own."""
+    hosted = _hosted(runtime)
+    return serve_all(hosted.platform, hosted)
+
+
+def create_delivery(runtime: Runtime) -> Callable[[], int]:
+    """What the worker calls to deliver the events that are due."""
+    return partial(deliver_due, _hosted(runtime))
+
+
+def _hosted(runtime: Runtime) -> HostedApps:
+    platform = create_platform(runtime)
+    platform.extensions[HOSTED] = HostedApps(runtime, platform)
+    hosted: HostedApps = platform.extensions[HOSTED]
+    return hosted

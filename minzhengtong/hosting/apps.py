@@ -39,7 +39,7 @@ class HostedApps:
 
     def __init__(self, runtime: Runtime, platform: WSGIApplication) -> None:
         self.runtime = runtime
-        self._platform = platform
+        self.platform = platform
         everything = discover(runtime.settings)
         self.origins = {runtime.settings.app_url(app.slug): app.slug for app in everything}
         """The slugs of all hosted apps, good or not, by their origin."""
@@ -124,7 +124,7 @@ class HostedApps:
             client_id=found.app_id,
             client_secret=client_secret(self.runtime.keyring, found.app_id),
             store=settings.var_dir / "apps" / f"{found.slug}.db",
-            transport=httpx2.WSGITransport(self._platform),
+            transport=httpx2.WSGITransport(self.platform),
             now=self.runtime.clock.now,
         )
 

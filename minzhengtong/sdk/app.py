@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
 from functools import wraps
 from pathlib import Path
 from typing import Any, ParamSpec
@@ -21,6 +22,7 @@ from minzhengtong.sdk.platform import Platform, PlatformRefused, PlatformUnavail
 from minzhengtong.sdk.sessions import Citizen, Sessions
 from minzhengtong.sdk.store import Store
 
+FUJIAN = timezone(timedelta(hours=8))
 MAX_BODY_BYTES = 1024 * 1024
 SIGNED_PATHS = (events.PATH, login.BACKCHANNEL_LOGOUT)
 """The platform's own calls: their signature is the proof, they carry no Origin."""
@@ -53,7 +55,7 @@ class MiniApp(Flask):
         self.jinja_loader = ChoiceLoader(
             [FileSystemLoader(folder / "templates"), FileSystemLoader(Path(__file__).parent / "templates")]
         )
-        self.jinja_env.globals.update(_=self.text, lang=current_language, money=format_fen)
+        self.jinja_env.globals.update(_=self.text, lang=current_language, money=format_fen, when=format_time)
         self.before_request(switch_language)
         self.before_request(self._refuse_foreign_forms)
         self.after_request(self._protect)
@@ -146,6 +148,11 @@ class MiniApp(Flask):
     def _page(self, status: int, code: str, **values: object) -> tuple[str, int]:
         context = self._frame() | {"status": status, "code": code, **values}
         return render_template("sdk/message.html", **context), status
+
+
+def format_time(at: datetime) -> str:
+    """Write a time as clocks in Fujian show it: `2026-11-20 12:00`."""
+    return at.astimezone(FUJIAN).strftime("%Y-%m-%d %H:%M")
 
 
 def format_fen(amount_fen: int) -> str:

@@ -8,13 +8,20 @@ from sqlalchemy import Connection
 
 from minzhengtong.core.keys import Keys
 from minzhengtong.core.runtime import Runtime
+from minzhengtong.hosting.apps import HostedApps
 
 EXTENSION = "minzhengtong"
+HOSTED = "minzhengtong-hosted"
 
 
 def runtime() -> Runtime:
     """The runtime this Flask app was made with."""
     return cast(Runtime, current_app.extensions[EXTENSION])
+
+
+def hosted() -> HostedApps:
+    """The mini-apps that this process hosts."""
+    return cast(HostedApps, current_app.extensions[HOSTED])
 
 
 def now() -> datetime:

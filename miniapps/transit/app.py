@@ -1,0 +1,27 @@
+"""City bus: what a ride costs, the citizen's own rides, and the gate that charges them."""
+
+from minzhengtong.sdk import MiniApp, Scan, current_citizen
+
+LINE = "1 路公交"
+FARE_FEN = 200
+SENIOR_REASON = "敬老证免费乘车"
+
+app = MiniApp(__name__)
+
+
+@app.get("/")
+@app.login_required()
+def index() -> str:
+    rides = app.store.of("ride", current_citizen.sub)
+    return app.render("index.html", citizen=current_citizen, fare_fen=FARE_FEN, rides=rides)
+
+
+@app.on_scan("gate")
+def board(scan: Scan) -> str:
+    """Free with a senior card, which the gate learns of by a yes or no; else the fare."""
+    senior = scan.has("senior-card")
+    paid = scan.charge(0 if senior else FARE_FEN, subject=LINE, reason=SENIOR_REASON if senior else None)
+    app.store.put(
+        "ride", scan.id, owner=scan.citizen, line=LINE, amount_fen=paid.amount_fen, reason=paid.reason
+    )
+    return "敬老卡 · 免费  Senior card, free" if senior else "¥2.00  请上车 Welcome aboard"
