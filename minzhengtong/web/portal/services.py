@@ -1,12 +1,21 @@
 """办事: every mini-app with search; one that is off says why."""
 
-from flask import Blueprint, render_template, request
+from functools import cache
+from pathlib import Path
 
+from flask import Blueprint, render_template, request, send_file
+from werkzeug.wrappers import Response
+
+from minzhengtong.core.errors import NotFound
+from minzhengtong.core.settings import Settings
+from minzhengtong.hosting.discover import discover
 from minzhengtong.registry.apps import list_apps
 from minzhengtong.web.current import runtime
-from minzhengtong.web.guards import login_required
+from minzhengtong.web.guards import login_required, public
 
 MAX_QUERY = 50
+ICON_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+"""An app's drawing stands on the platform's origin: opened by itself it may do nothing."""
 
 blueprint = Blueprint("services", __name__, url_prefix="/services")
 
@@ -19,3 +28,20 @@ def list_services() -> str:
     with runtime().db.reading() as conn:
         apps = list_apps(conn, query)
     return render_template("portal/services.html", apps=apps, query=query)
+
+
+@blueprint.get("/<slug>/icon.svg")
+@public
+def show_icon(slug: str) -> Response:
+    """Show a hosted app's icon: pages of ours load pictures from our own origin only."""
+    path = _icons(runtime().settings).get(slug)
+    if path is None:
+        raise NotFound("the slug of a hosted mini-app", slug)
+    answer = send_file(path, mimetype="image/svg+xml", max_age=3600)
+    answer.headers["Content-Security-Policy"] = ICON_POLICY
+    return answer
+
+
+@cache
+def _icons(settings: Settings) -> dict[str, Path]:
+    return {app.slug: app.icon for app in discover(settings) if app.icon and not app.fault}

@@ -1,4 +1,4 @@
-"""Turns rows of the audit log into what a citizen reads: who, where, which fields, how much, when. No values."""
+"""Turns rows of the audit log into what a citizen reads: who, where, which fields, how much, when."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -88,7 +88,7 @@ WORDS: dict[str, tuple[str, str, Callable[[Detail], str]]] = {
     "code.frozen": ("neutral", "lock", lambda d: _("一码通已挂失")),
     "code.unfrozen": ("neutral", "unlock", lambda d: _("一码通已解除挂失")),
     "session.started": ("neutral", "me", lambda d: _("登录闽政通")),
-    "session.ended": ("neutral", "logout", lambda d: _("退出登录")),
+    "session.ended": ("neutral", "logout", lambda d: _("退出了登录")),
     "login.refused": ("refused", "warning", lambda d: _("有人用错误的密码尝试登录")),
 }
 """Tone, icon and sentence of each action, the most telling of one scan first."""

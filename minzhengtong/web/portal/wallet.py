@@ -7,6 +7,7 @@ from flask import Blueprint, render_template
 from flask_babel import gettext as _
 
 from minzhengtong.certificates.hold import Certificate, certificate_of, certificates_of
+from minzhengtong.certificates.types import CERTIFICATE_TYPES
 from minzhengtong.core.clock import local_date
 from minzhengtong.identity.masking import mask_id_number
 from minzhengtong.web.current import now, runtime
@@ -75,7 +76,8 @@ def list_certificates() -> str:
     """Show every certificate as a card, its number masked."""
     today = local_date(now())
     with runtime().db.reading() as conn:
-        cards = [Card(held, today) for held in certificates_of(conn, signed_in().id)]
+        held = certificates_of(conn, signed_in().id)
+    cards = [Card(certificate, today) for certificate in sorted(held, key=_rank)]
     return render_template("portal/wallet.html", cards=cards)
 
 
@@ -87,3 +89,7 @@ def show_certificate(certificate_id: str) -> str:
         card = Card(certificate_of(conn, signed_in().id, certificate_id), local_date(now()))
         uses = showings_of(conn, signed_in().id, card.certificate.type)
     return render_template("portal/certificate.html", card=card, uses=uses)
+
+
+def _rank(certificate: Certificate) -> int:
+    return list(CERTIFICATE_TYPES).index(certificate.type)
