@@ -83,8 +83,8 @@ class _Web(BaseApplication):  # type: ignore[misc]
             "graceful_timeout": 5,
             "loglevel": "warning",
             "control_socket_disable": True,  # nobody steers a laptop's server through a socket in its folder
-            "pre_fork": lambda *_: self._runtime.db.dispose(),
-            "when_ready": lambda *_: self._when_ready(),
+            "pre_fork": lambda server, worker: self._runtime.db.dispose(),
+            "when_ready": lambda server: self._when_ready(),
         }
         for name, value in options.items():
             self.cfg.set(name, value)
