@@ -36,13 +36,14 @@ def worker_command() -> None:
 
 
 def _welcome(settings: Settings) -> None:
-    console = Console()
-    console.print(f"\n  [bold]闽政通模拟平台 · Minzhengtong simulator[/]   {settings.public_url}\n")
-    console.print(
-        f"  Citizen  {settings.public_url}/login      pick 林晓闽 Lin Xiaomin, open 一码通 (one code)"
-    )
-    console.print(
-        f"  Tester   {settings.public_url}/bench      pick 邱实 Qiu Shi in a second browser, scan it"
-    )
-    console.print(f"  API      {settings.public_url}/api/openapi.json")
-    console.print("\n  SIMULATED · 模拟: synthetic people, no real money. Ctrl-C stops everything.\n")
+    url = settings.public_url
+    console = Console(soft_wrap=True, highlight=False)
+    console.print(f"""
+  [bold]闽政通模拟平台 · Minzhengtong simulator[/]   {url}
+
+  Citizen   {url}/login    choose 林晓闽 Lin Xiaomin, then 一码通
+  Tester    {url}/bench    choose 邱实 Qiu Shi in a second browser, and scan her code
+  Programs  {url}/api/openapi.json
+
+  SIMULATED · 模拟: synthetic people, no real money. Ctrl-C stops everything.
+""")

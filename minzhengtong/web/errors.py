@@ -42,7 +42,7 @@ def status_of(error: errors.DomainError) -> int:
 
 
 def _domain_error(error: errors.DomainError) -> BaseResponse:
-    if isinstance(error, errors.NotAuthenticated) and not _wants_problem() and request.method == "GET":
+    if isinstance(error, errors.NotAuthenticated) and not _wants_problem() and request.method in ("GET", "HEAD"):
         return redirect(url_for("auth.login", next=request.full_path.rstrip("?")))
     headers = {}
     if isinstance(error, errors.TooMany):
