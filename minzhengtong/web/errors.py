@@ -42,7 +42,8 @@ def status_of(error: errors.DomainError) -> int:
 
 
 def _domain_error(error: errors.DomainError) -> BaseResponse:
-    if isinstance(error, errors.NotAuthenticated) and not _wants_problem() and request.method in ("GET", "HEAD"):
+    opens_a_page = request.method in ("GET", "HEAD") and not _wants_problem()
+    if isinstance(error, errors.NotAuthenticated) and opens_a_page:
         return redirect(url_for("auth.login", next=request.full_path.rstrip("?")))
     headers = {}
     if isinstance(error, errors.TooMany):

@@ -1,4 +1,4 @@
-"""What people read for a stable name: reasons of a scan, codes of errors. Programs read the names themselves."""
+"""What people read for a stable name: reasons, verdicts, errors. Programs read the names themselves."""
 
 from flask_babel import LazyString, lazy_gettext
 
