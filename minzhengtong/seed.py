@@ -1,5 +1,6 @@
 """Everything a new simulator needs before its first answer: keys, people, money, certificates, apps."""
 
+from minzhengtong.bench.client import record_cli_client
 from minzhengtong.certificates.seed import seed_certificates
 from minzhengtong.codes.keys import make_code_keys
 from minzhengtong.codes.seed import seed_holders
@@ -24,4 +25,5 @@ def seed(runtime: Runtime) -> None:
         seed_balances(conn, now)
         seed_certificates(conn, now)
         seed_holders(conn, now)
+        record_cli_client(conn, now, runtime.keyring, runtime.settings.public_url)
     record_hosted_apps(runtime)

@@ -20,6 +20,7 @@ class _Group(click.Group):
         "audit": "audit",
         "miniapp": "miniapp",
         "scan": "scan",
+        "token": "scan",
     }
 
     def list_commands(self, ctx: click.Context) -> list[str]:

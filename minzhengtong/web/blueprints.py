@@ -3,6 +3,7 @@
 from flask import Blueprint
 
 from minzhengtong.web import auth, health, i18n
+from minzhengtong.web.bench import desk
 from minzhengtong.web.oidc import authorize, consent, logout, metadata, token, userinfo
 from minzhengtong.web.portal import activity, code, home, me, receipts, services, wallet
 
@@ -24,4 +25,5 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     activity.blueprint,
     receipts.blueprint,
     me.blueprint,
+    desk.blueprint,
 )

@@ -1,0 +1,97 @@
+"""The scanner desk's page: pick a terminal, scan, read why. What a scan comes to is bench's to say."""
+
+from dataclasses import dataclass
+from secrets import token_urlsafe
+
+from flask import Blueprint, render_template, request
+
+from minzhengtong.access.authorize import ScopeNotGranted
+from minzhengtong.bench.answer import DeskAnswer
+from minzhengtong.bench.desk import Desk, Offer
+from minzhengtong.certificates.types import CERTIFICATE_TYPES
+from minzhengtong.core.errors import DomainError
+from minzhengtong.places.divisions import division
+from minzhengtong.registry.apps import list_apps
+from minzhengtong.registry.terminals import TerminalUnknown, all_terminals
+from minzhengtong.scans.wants import CertificateWant
+from minzhengtong.web.bench import curl, words
+from minzhengtong.web.current import hosted, runtime
+from minzhengtong.web.errors import status_of
+from minzhengtong.web.guards import role_required, signed_in
+from minzhengtong.web.words import VERDICTS
+
+MAX_KEY = 64
+
+blueprint = Blueprint("bench", __name__, url_prefix="/bench")
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What the third column shows: an answer, or the problem that let no scan happen."""
+
+    answer: DeskAnswer | None = None
+    problem: DomainError | None = None
+    command: str = ""
+
+
+@blueprint.get("")
+@role_required("tester")
+def show_desk() -> str:
+    """The desk before a scan."""
+    return _page(request.args.get("terminal", ""))
+
+
+@blueprint.post("")
+@role_required("tester")
+def scan() -> tuple[str, int]:
+    """Scan, and show the desk with the answer. A reload of the answer scans nothing twice."""
+    offer = _offer()
+    desk = Desk(runtime(), hosted(), f"bench:{signed_in().id}")
+    command = curl.scan(runtime().settings.public_url, offer)
+    # The offer is part of the key: going back and changing the form is another scan, not a misuse of the key.
+    key = f"{request.form.get('key', '')[:MAX_KEY]}.{offer.digest[:16]}"
+    try:
+        result, status = Result(answer=desk.scan_once(offer, key), command=command), 200
+    except (TerminalUnknown, ScopeNotGranted) as problem:
+        result, status = Result(problem=problem, command=command), status_of(problem)
+    return _page(offer.terminal_id, result, offer.code), status
+
+
+def _offer() -> Offer:
+    form, picture = request.form, request.files.get("picture")
+    is_picture, asked = form.get("source") == "picture", form.get("ask", "")
+    ask = (
+        CertificateWant(kind="certificate", type=asked, claims=["name"])
+        if asked in CERTIFICATE_TYPES
+        else None
+    )
+    return Offer(
+        terminal_id=form.get("terminal_id", ""),
+        code="" if is_picture else form.get("code", "").strip(),
+        picture=(picture.read() if picture else b"") if is_picture else None,
+        from_camera=form.get("source") == "camera",
+        wants=[ask] if ask else None,
+    )
+
+
+def _page(chosen: str, result: Result | None = None, code: str = "") -> str:
+    with runtime().db.reading() as conn:
+        terminals = all_terminals(conn)
+        off = {app.app_id for app in list_apps(conn) if not app.is_active}
+    url = runtime().settings.public_url
+    return render_template(
+        "bench/desk.html",
+        terminals=terminals,
+        regions={terminal.region: division(terminal.region) for terminal in terminals},
+        off=off,
+        chosen=chosen,
+        asked=request.form.get("ask", ""),
+        certificate_types=CERTIFICATE_TYPES,
+        result=result,
+        code=code,
+        key=token_urlsafe(16),
+        list_command=curl.list_terminals(url),
+        read_command=curl.read_picture(url),
+        verdicts=VERDICTS,
+        words=words,
+    )
