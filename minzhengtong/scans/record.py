@@ -1,5 +1,6 @@
 """A scan as it is kept and read again. The row holds names, ids and amounts, never a claim's value."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -13,6 +14,7 @@ from minzhengtong.codes.reasons import Reason
 from minzhengtong.core.errors import NotFound
 from minzhengtong.scans.models import scan as scan_table
 
+_FORM = re.compile(r"scan_[0-9a-z]{24}")
 SESSION_SECONDS = 120
 """How long a terminal may go on within a scan."""
 
@@ -159,7 +161,9 @@ def keep_progress(conn: Connection, made: Scan) -> None:
 def scan_by_id(conn: Connection, app_id: str, scan_id: str, *, lock: bool = False) -> Scan:
     """The app's own scan; `lock` holds it until the caller commits. Raises: ScanUnknown."""
     query = select(*COLUMNS).where(scan_table.c.id == scan_id, scan_table.c.app_id == app_id)
-    row = conn.execute(query.with_for_update() if lock else query).first()
+    row = None
+    if _FORM.fullmatch(scan_id):  # a path may hold what PostgreSQL takes for no text at all
+        row = conn.execute(query.with_for_update() if lock else query).first()
     if row is None:
         raise ScanUnknown("the id of a scan by this app", scan_id)
     return scan_of_row(row)

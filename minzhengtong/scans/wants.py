@@ -30,12 +30,11 @@ class _Want(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
-class CertificateWant(_Want):
-    """Show the named claims of a certificate."""
+class Showing(_Want):
+    """Which claims of which certificate; with none named, only whether a valid one is held."""
 
-    kind: Literal["certificate"]
     type: str
-    claims: Annotated[list[str], Field(min_length=1, max_length=20)]
+    claims: Annotated[list[str], Field(max_length=20)]
 
     @model_validator(mode="after")
     def _exists(self) -> Self:
@@ -45,6 +44,13 @@ class CertificateWant(_Want):
         if len(set(self.claims)) < len(self.claims):
             raise ValueError("each claim once")
         return self
+
+
+class CertificateWant(Showing):
+    """Show the named claims of a certificate."""
+
+    kind: Literal["certificate"]
+    claims: Annotated[list[str], Field(min_length=1, max_length=20)]
 
 
 class PredicateWant(_Want):
@@ -59,10 +65,9 @@ class PredicateWant(_Want):
         return self
 
 
-class PayWant(_Want):
-    """Charge a fixed amount; one of 0 must say why."""
+class Price(_Want):
+    """What is charged, and for what; an amount of 0 must say why."""
 
-    kind: Literal["pay"]
     amount_fen: Annotated[int, Field(ge=0, le=MAX_AMOUNT_FEN)]
     subject: Line
     reason: Line | None = None
@@ -74,7 +79,12 @@ class PayWant(_Want):
         return self
 
 
-Proof = Annotated[CertificateWant | PredicateWant, Field(discriminator="kind")]
+class PayWant(Price):
+    """Charge a fixed amount."""
+
+    kind: Literal["pay"]
+
+
 Want = Annotated[CertificateWant | PredicateWant | PayWant, Field(discriminator="kind")]
 _WANTS = TypeAdapter(list[Want])
 
@@ -92,6 +102,15 @@ def default_wants(terminal: Terminal) -> list[Want]:
         return check_wants(_WANTS.validate_python([dict(want) for want in terminal.wants]))
     except (ValidationError, ValueError) as error:
         raise WantsInvalid("wants of known types and claims", str(error)[:300]) from error
+
+
+def want_of(asked: Showing | Price) -> Want:
+    """What one more call within a session wants."""
+    if isinstance(asked, Price):
+        return PayWant(kind="pay", **asked.model_dump())
+    if asked.claims:
+        return CertificateWant(kind="certificate", **asked.model_dump())
+    return PredicateWant(kind="predicate", type=asked.type)
 
 
 def check_wants(wants: list[Want]) -> list[Want]:

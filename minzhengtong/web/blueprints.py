@@ -3,6 +3,7 @@
 from flask import Blueprint
 
 from minzhengtong.web import auth, health, i18n
+from minzhengtong.web.api import codes, ledger, openapi, payments, scans
 from minzhengtong.web.bench import desk
 from minzhengtong.web.oidc import authorize, consent, logout, metadata, token, userinfo
 from minzhengtong.web.portal import activity, code, home, me, receipts, services, wallet
@@ -26,4 +27,9 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     receipts.blueprint,
     me.blueprint,
     desk.blueprint,
+    scans.blueprint,
+    payments.blueprint,
+    ledger.blueprint,
+    codes.blueprint,
+    openapi.blueprint,
 )

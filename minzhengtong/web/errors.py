@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from minzhengtong.core import errors
 from minzhengtong.core.idempotency import IdempotencyKeyReused
+from minzhengtong.web.api.body import BodyInvalid, BodyTooLarge, BodyTypeUnsupported
 from minzhengtong.web.words import error_words
 
 STATUS: dict[type[errors.DomainError], int] = {
@@ -20,6 +21,9 @@ STATUS: dict[type[errors.DomainError], int] = {
     errors.NotFound: 404,
     errors.Conflict: 409,
     IdempotencyKeyReused: 422,
+    BodyTooLarge: 413,
+    BodyTypeUnsupported: 415,
+    BodyInvalid: 422,
     errors.TooMany: 429,
 }
 """The nearest class of an error's ancestry decides."""

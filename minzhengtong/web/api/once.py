@@ -1,0 +1,90 @@
+"""Calls that spend or pay are done once for each Idempotency-Key: act and answer are one commit."""
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Self
+
+from flask import Response, request
+from pydantic import BaseModel
+from sqlalchemy import Connection
+
+from minzhengtong.core import idempotency
+from minzhengtong.core.digest import digest
+from minzhengtong.core.errors import DomainError, InvalidInput
+from minzhengtong.core.idempotency import Answer, AnsweredMeanwhile
+from minzhengtong.web.current import runtime
+
+CREATED = 201
+_KEY = re.compile(r"[\x21-\x7e]([\x20-\x7e]{0,253}[\x21-\x7e])?")
+
+
+class IdempotencyKeyMissing(InvalidInput):
+    """A call that spends or pays came without its key."""
+
+    code = "idempotency_key_missing"
+    title = "This call needs an Idempotency-Key"
+
+
+class IdempotencyKeyMalformed(InvalidInput):
+    """The key is not one that can be kept and compared."""
+
+    code = "idempotency_key_malformed"
+    title = "The Idempotency-Key is not well-formed"
+
+
+def idempotency_key() -> str:
+    """The key of this request: 1 to 255 printable ASCII characters.
+
+    Raises: IdempotencyKeyMissing, IdempotencyKeyMalformed.
+    """
+    key = request.headers.get("Idempotency-Key")
+    if key is None:
+        raise IdempotencyKeyMissing("the header Idempotency-Key", "none", "send a new random key each time")
+    if not _KEY.fullmatch(key):
+        raise IdempotencyKeyMalformed("1 to 255 printable ASCII characters", f"{len(key)} characters")
+    return key
+
+
+@dataclass(frozen=True, slots=True)
+class Once:
+    """One call of one client under its key; the digest tells another request under the same key."""
+
+    client_id: str
+    key: str
+    request_digest: str
+
+    @classmethod
+    def of(cls, client_id: str, body: BaseModel) -> Self:
+        """This request, with `body` as it was read. Raises: as `idempotency_key`."""
+        content = json.dumps(body.model_dump(mode="json"), sort_keys=True)
+        return cls(client_id, idempotency_key(), digest(f"{request.method} {request.path}\n{content}"))
+
+    def find(self, conn: Connection) -> Response | None:
+        """The first answer under this key, if there was one. Raises: IdempotencyKeyReused."""
+        kept = idempotency.find(conn, self.client_id, self.key, self.request_digest)
+        return _response(kept) if kept else None
+
+    def answer(self, now: datetime, act: Callable[[Connection], str]) -> Response:
+        """Act in one transaction that keeps the JSON answer too; what `act` raises is kept by nobody.
+
+        Two calls under one key may run at once: whoever comes second gets the first one's answer,
+        whether it failed over the key or over what the first one had changed.
+        """
+        try:
+            with runtime().db.transaction() as conn:
+                kept = Answer(CREATED, act(conn))
+                facts = (self.client_id, self.key)
+                idempotency.keep(conn, now, *facts, request_digest=self.request_digest, answer=kept)
+        except (AnsweredMeanwhile, DomainError):
+            with runtime().db.reading() as conn:
+                if found := self.find(conn):
+                    return found
+            raise
+        return _response(kept)
+
+
+def _response(kept: Answer) -> Response:
+    return Response(kept.body, kept.status, mimetype="application/json")

@@ -1,0 +1,128 @@
+"""The OpenAPI document, composed from the URL map and what each view says of itself. Checks no request."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, cast
+
+from flask import Blueprint, Flask, current_app
+from pydantic import TypeAdapter
+from werkzeug.routing import Rule
+
+from minzhengtong import __version__
+from minzhengtong.web.api.operation import Operation, describe
+from minzhengtong.web.guards import public
+
+blueprint = Blueprint("openapi", __name__, url_prefix="/api")
+
+_PARAMETER = re.compile(r"<(?:[^:>]+:)?([^>]+)>")
+_REF = "#/components/schemas/{model}"
+_KEY_PARAMETER = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": True,
+    "description": "The same call under the same key is done once and answered alike.",
+    "schema": {"type": "string", "pattern": "^[!-~]([ -~]{0,253}[!-~])?$"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """RFC 9457, with a stable code and what was expected and received."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    expected: str = ""
+    received: str = ""
+    help: str = ""
+
+
+@blueprint.get("/openapi.json")
+@public
+@describe(Operation("Read this document", {200: dict[str, Any]}, enters=()))
+def read_document() -> dict[str, Any]:
+    """OpenAPI 3.1."""
+    return document(current_app)
+
+
+def document(app: Flask) -> dict[str, Any]:
+    """The document of every route under /api; made once for an app."""
+    made: dict[str, Any] = app.extensions.setdefault("openapi", {})
+    if not made:
+        made.update(_compose(app))
+    return made
+
+
+def _compose(app: Flask) -> dict[str, Any]:
+    operations = list(_operations(app))
+    types = {repr(kind): kind for _, _, operation in operations for kind in _types(operation)}
+    types[repr(Problem)] = Problem
+    modes = [(name, "serialization", TypeAdapter(kind)) for name, kind in types.items()]
+    schemas, shared = TypeAdapter.json_schemas(modes, ref_template=_REF)  # type: ignore[arg-type]
+    by_type = {name: schema for (name, _), schema in schemas.items()}
+    paths: dict[str, Any] = {}
+    for rule, method, operation in operations:
+        path = paths.setdefault(_PARAMETER.sub(r"{\1}", rule.rule), {})
+        path[method.lower()] = _operation(rule, method, operation, by_type)
+    info = {"title": "Minzhengtong simulator", "version": __version__, "description": "SIMULATED · 模拟"}
+    schemes = {
+        "bearer": {"type": "http", "scheme": "bearer", "description": "Client credentials at /oauth/token."},
+        "session": {"type": "apiKey", "in": "cookie", "name": app.config["SESSION_COOKIE_NAME"]},
+    }
+    components = {"schemas": shared.get("$defs", {}), "securitySchemes": schemes}
+    return {"openapi": "3.1.0", "info": info, "paths": paths, "components": components}
+
+
+def _operations(app: Flask) -> Iterator[tuple[Rule, str, Operation]]:
+    for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule):
+        if rule.rule.startswith("/api/"):
+            for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+                yield rule, method, cast(Any, app.view_functions[rule.endpoint]).operation
+
+
+def _types(operation: Operation) -> list[Any]:
+    return [kind for kind in (operation.body, operation.query, *operation.answers.values()) if kind]
+
+
+def _operation(rule: Rule, method: str, operation: Operation, types: dict[str, Any]) -> dict[str, Any]:
+    parameters = [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+        for name in _PARAMETER.findall(rule.rule)
+    ]
+    if operation.query:
+        parameters += _query_parameters(operation.query.model_json_schema())
+    if operation.idempotent:
+        parameters.append(_KEY_PARAMETER)
+    responses = {
+        str(status): _content("Done", "application/json", types[repr(kind)])
+        for status, kind in operation.answers.items()
+    }
+    described: dict[str, Any] = {
+        "operationId": f"{rule.endpoint}_{method.lower()}".replace(".", "_"),
+        "summary": operation.summary,
+        "parameters": parameters,
+        "security": [{name: []} for name in operation.enters],
+        "responses": {
+            **responses,
+            "default": _content("A problem", "application/problem+json", types[repr(Problem)]),
+        },
+    }
+    if operation.scopes:
+        described["description"] = f"Scopes: {', '.join(operation.scopes)}"
+    if operation.body:
+        content = {media_type: {"schema": types[repr(operation.body)]} for media_type in operation.body_types}
+        described["requestBody"] = {"required": True, "content": content}
+    return described
+
+
+def _query_parameters(schema: dict[str, Any]) -> list[dict[str, Any]]:
+    return [
+        {"name": name, "in": "query", "required": name in schema.get("required", ()), "schema": inner}
+        for name, inner in schema["properties"].items()
+    ]
+
+
+def _content(description: str, media_type: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return {"description": description, "content": {media_type: {"schema": schema}}}

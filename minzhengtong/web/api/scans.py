@@ -1,0 +1,146 @@
+"""The API of scans: make one, go on within its session, read it again. Decides nothing about codes."""
+
+from collections.abc import Sequence
+
+from flask import Blueprint, Response
+from pydantic import BaseModel, ConfigDict, model_validator
+from sqlalchemy import Connection
+
+from minzhengtong.access.authorize import authorize
+from minzhengtong.oidc.tokens import Token
+from minzhengtong.registry.terminals import Terminal, terminal
+from minzhengtong.scans.answer import ScanAnswer, answer_json
+from minzhengtong.scans.reading import read_code
+from minzhengtong.scans.record import Scan, scan_by_id
+from minzhengtong.scans.scan import scan
+from minzhengtong.scans.session import go_on, open_session
+from minzhengtong.scans.wants import Price, Showing, Want, check_wants, default_wants, scopes_needed, want_of
+from minzhengtong.web.api.bearer import operator
+from minzhengtong.web.api.body import body_bytes, read_body
+from minzhengtong.web.api.once import Once
+from minzhengtong.web.api.operation import Operation, describe
+from minzhengtong.web.csrf import exempt
+from minzhengtong.web.current import keys, now, runtime
+from minzhengtong.web.guards import bearer
+from minzhengtong.web.oidc.provider import subject_of
+
+blueprint = Blueprint("api_scans", __name__, url_prefix="/api/v1/scans")
+exempt(blueprint)
+
+
+class ScanBody(BaseModel):
+    """What a terminal read, and what it wants; without `wants` those of the manifest hold."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    code: str
+    terminal_id: str
+    wants: list[Want] | None = None
+
+    @model_validator(mode="after")
+    def _fit_together(self) -> "ScanBody":
+        check_wants(self.wants or [])
+        return self
+
+
+@blueprint.post("")
+@bearer
+@describe(
+    Operation(
+        "Spend a code once, and show, answer and charge what is wanted, all in one",
+        {201: ScanAnswer},
+        body=ScanBody,
+        scopes=("code.verify:<kind>", "cert.verify:<type>", "pay.collect"),
+        idempotent=True,
+    )
+)
+def make_scan() -> Response:
+    """201 with a verdict for every well-formed call: a refused code is an answer, not an error."""
+    at, data = now(), body_bytes()
+    with runtime().db.reading() as conn:
+        token, app_id = operator(conn, at)
+        body = read_body(ScanBody, data)
+        call = Once.of(token.client_id, body)
+        if kept := call.find(conn):
+            return kept
+        place = terminal(conn, app_id, body.terminal_id)
+        wants = default_wants(place) if body.wants is None else body.wants
+        _allow(conn, token, place, wants)
+        held = keys(conn)
+    reading = read_code(held, at, body.code)
+
+    def act(conn: Connection) -> str:
+        return _json(token, scan(conn, at, place, reading, wants, idempotency_key=call.key))
+
+    return call.answer(at, act)
+
+
+@blueprint.get("/<scan_id>")
+@bearer
+@describe(Operation("Read one of the app's own scans again, without the claims' values", {200: ScanAnswer}))
+def read_scan(scan_id: str) -> Response:
+    """The scan as it stands now."""
+    with runtime().db.reading() as conn:
+        token, app_id = operator(conn, now())
+        made = scan_by_id(conn, app_id, scan_id)
+    return Response(_json(token, made), mimetype="application/json")
+
+
+@blueprint.post("/<scan_id>/certificates")
+@bearer
+@describe(
+    Operation(
+        "Show claims of one more certificate within the scan's session",
+        {201: ScanAnswer},
+        body=Showing,
+        scopes=("code.verify:<kind>", "cert.verify:<type>"),
+        idempotent=True,
+    )
+)
+def show_certificate(scan_id: str) -> Response:
+    """A refusal ends the session."""
+    return _go_on(scan_id, Showing)
+
+
+@blueprint.post("/<scan_id>/payments")
+@bearer
+@describe(
+    Operation(
+        "Charge within the scan's session, once",
+        {201: ScanAnswer},
+        body=Price,
+        scopes=("code.verify:<kind>", "pay.collect"),
+        idempotent=True,
+    )
+)
+def take_payment(scan_id: str) -> Response:
+    """A refusal ends the session."""
+    return _go_on(scan_id, Price)
+
+
+def _go_on(scan_id: str, model: type[Showing] | type[Price]) -> Response:
+    at, data = now(), body_bytes()
+    with runtime().db.reading() as conn:
+        token, app_id = operator(conn, at)
+        body = read_body(model, data)
+        call = Once.of(token.client_id, body)
+        if kept := call.find(conn):
+            return kept
+    want = want_of(body)
+
+    def act(conn: Connection) -> str:
+        found = open_session(conn, at, app_id, scan_id)
+        place = terminal(conn, app_id, found.terminal_id)
+        _allow(conn, token, place, [want])
+        return _json(token, go_on(conn, at, found, place, want, idempotency_key=call.key))
+
+    return call.answer(at, act)
+
+
+def _allow(conn: Connection, token: Token, place: Terminal, wants: Sequence[Want]) -> None:
+    for scope in scopes_needed(place, wants):
+        authorize(conn, now(), token, scope)
+
+
+def _json(token: Token, made: Scan) -> str:
+    return answer_json(made, subject_of(token.sector, made.person_id or ""))
