@@ -17,9 +17,7 @@ app = MiniApp(__name__)
 @app.login_required()
 def index() -> str:
     visits = app.store.of("visit", current_citizen.sub)
-    return app.render(
-        "index.html", citizen=current_citizen, fee_fen=FEE_FEN, departments=DEPARTMENTS, visits=visits
-    )
+    return app.render("index.html", fee_fen=FEE_FEN, departments=DEPARTMENTS, visits=visits)
 
 
 @app.post("/visits")

@@ -13,7 +13,7 @@ app = MiniApp(__name__)
 @app.login_required()
 def index() -> str:
     rides = app.store.of("ride", current_citizen.sub)
-    return app.render("index.html", citizen=current_citizen, fare_fen=FARE_FEN, rides=rides)
+    return app.render("index.html", fare_fen=FARE_FEN, rides=rides)
 
 
 @app.on_scan("gate")

@@ -1,18 +1,20 @@
-"""Records the hosted apps and their OpenID clients in the database. Runs none of their code."""
+"""Records mini-apps, hosted and remote, with their OpenID clients. Runs none of their code."""
 
 import hashlib
 import hmac
+from datetime import datetime
 
 from sqlalchemy import Connection
 
 from minzhengtong.core.errors import DomainError
+from minzhengtong.core.ids import new_secret
 from minzhengtong.core.keys import KeyRing
 from minzhengtong.core.runtime import Runtime
 from minzhengtong.core.settings import Settings
 from minzhengtong.hosting.discover import Found, discover
 from minzhengtong.oidc.clients import NewClient, record_client
 from minzhengtong.registry.apps import AppState, list_apps, record_app, record_fault, set_state
-from minzhengtong.registry.manifest import Manifest
+from minzhengtong.registry.manifest import Manifest, ManifestInvalid, Remote
 
 CALLBACK = "/oidc/callback"
 BACKCHANNEL_LOGOUT = "/oidc/backchannel-logout"
@@ -37,6 +39,30 @@ def record_hosted_apps(runtime: Runtime) -> None:
         _record_fault(runtime, app, fault)
     with runtime.db.transaction() as conn:
         _mark_gone(conn, runtime, {app.slug for app in found})
+
+
+def record_remote_app(conn: Connection, now: datetime, manifest: Manifest, *, public_url: str) -> str:
+    """Record a remote app and its client; return the client's secret, which is kept as a digest only.
+
+    Recorded again, the app gets a new secret and the old one is worth nothing. The slug is the last part
+    of the app_id. The caller commits. Raises: ManifestInvalid, ClientRefused, AppIdTaken, SlugTaken.
+    """
+    hosting, oidc = manifest.mzt.hosting, manifest.mzt.oidc
+    if not isinstance(hosting, Remote) or oidc is None:
+        expected, received = "mzt.hosting.kind remote", hosting.kind
+        raise ManifestInvalid(expected, received, "a hosted app is a folder of miniapps/ or MZT_MINIAPP_DIRS")
+    record_app(conn, now, manifest, manifest.app_id.rpartition(".")[2], hosting.origin)
+    secret = new_secret()
+    client = NewClient(
+        client_id=manifest.app_id,
+        app_id=manifest.app_id,
+        name=manifest.name,
+        scope=" ".join(manifest.scopes),
+        secret=secret,
+        **oidc.model_dump(),
+    )
+    record_client(conn, now, client, issuer=public_url)
+    return secret
 
 
 def client_secret(keyring: KeyRing, app_id: str) -> str:

@@ -30,6 +30,13 @@ class AppUnknown(NotFound):
     title = "There is no such mini-app"
 
 
+class AppIdTaken(Conflict):
+    """A hosted app and a remote one cannot share an id."""
+
+    code = "app_id_taken"
+    title = "The app_id belongs to another mini-app"
+
+
 class SlugTaken(Conflict):
     """Another app has this slug already."""
 
@@ -89,8 +96,9 @@ class App:
 def record_app(conn: Connection, now: datetime, manifest: Manifest, slug: str, origin: str) -> None:
     """Record an app as active with its terminals, or bring its record up to date.
 
-    A suspended app stays suspended. The caller commits. Raises: SlugTaken, TerminalTaken.
+    A suspended app stays suspended. The caller commits. Raises: AppIdTaken, SlugTaken, TerminalTaken.
     """
+    _check_kind(conn, manifest)
     _retire_other_holder(conn, slug, manifest.app_id)
     values = {
         "name": manifest.name,
@@ -183,6 +191,14 @@ def _write(
     conn.execute(statement.values(**values, slug=key["slug"], updated_at=now))
     revived = statement.where(miniapp.c.state != AppState.SUSPENDED)
     conn.execute(revived.values(state=state, state_reason=reason))
+
+
+def _check_kind(conn: Connection, manifest: Manifest) -> None:
+    query = select(miniapp.c.hosting_kind).where(miniapp.c.app_id == manifest.app_id)
+    known = conn.execute(query).scalar()
+    if known not in (None, manifest.mzt.hosting.kind):
+        expected = f"an app_id that no {known} app has"
+        raise AppIdTaken(expected, manifest.app_id)
 
 
 def _retire_other_holder(conn: Connection, slug: str, app_id: str) -> None:

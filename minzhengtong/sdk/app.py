@@ -100,8 +100,8 @@ class MiniApp(Flask):
         return terminal_kind in self._events.handlers
 
     def render(self, template: str, **context: Any) -> str:
-        """Render a template of the app's; one that extends `sdk/base.html` gets the page bar."""
-        return render_template(template, **self._frame(), **context)
+        """Render a template of the app's, which also sees `citizen`, `app_name` and `platform_url`."""
+        return render_template(template, **self._frame() | context)
 
     def _frame(self) -> dict[str, Any]:
         name = self.manifest["name_en" if current_language() == "en" else "name"]

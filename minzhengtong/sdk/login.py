@@ -114,8 +114,9 @@ class Login:
             sub=claims["sub"],
             acr=int(str(claims.get("acr", "")).removeprefix(ACR) or 0),
             name=person.get("name"),
+            name_en=person.get("name#en"),
             phone=person.get("phone_number"),
-            idno_masked=person.get("idno_masked"),
+            id_number_masked=person.get("mzt_id_number_masked"),
         )
         return claims["sid"], citizen
 

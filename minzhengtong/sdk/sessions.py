@@ -32,8 +32,9 @@ class Citizen:
     sub: str
     acr: int
     name: str | None = None
+    name_en: str | None = None
     phone: str | None = None
-    idno_masked: str | None = None
+    id_number_masked: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
