@@ -3,6 +3,7 @@
 Opens its own transactions, because none may be open while a terminal's app is asked.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -21,14 +22,17 @@ from minzhengtong.hosting.apps import HostedApps
 from minzhengtong.hosting.ask import ask_handler, has_handler
 from minzhengtong.oidc.subjects import pairwise_sub
 from minzhengtong.registry.apps import app_by_id
-from minzhengtong.registry.terminals import Terminal, terminal_by_id
+from minzhengtong.registry.terminals import Terminal, TerminalUnknown, terminal_by_id
 from minzhengtong.scans.answer import SCAN_ANSWER, answer
 from minzhengtong.scans.reading import read_code
 from minzhengtong.scans.scan import scan
 from minzhengtong.scans.wants import Want, default_wants, scopes_needed
 
 CREATED = 201
+MAX_CODE = 10_000
+"""Longer than anything a QR code holds (7,089 digits)."""
 
+_TERMINAL_ID = re.compile(r"[a-z0-9-]{1,63}")
 _WANTS = TypeAdapter(list[Want] | None)
 
 
@@ -78,6 +82,8 @@ class Desk:
         return DESK_ANSWER.validate_json(found.body) if found else None
 
     def _scan(self, offer: Offer, key: str) -> DeskAnswer:
+        if not _TERMINAL_ID.fullmatch(offer.terminal_id):
+            raise TerminalUnknown("the id of a terminal in use", repr(offer.terminal_id[:60]))
         with self.runtime.db.reading() as conn:
             terminal = terminal_by_id(conn, offer.terminal_id)
             app = app_by_id(conn, terminal.app_id)

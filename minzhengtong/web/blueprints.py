@@ -3,7 +3,7 @@
 from flask import Blueprint
 
 from minzhengtong.web import auth, health, i18n
-from minzhengtong.web.api import codes, ledger, openapi, payments, scans
+from minzhengtong.web.api import bench, codes, ledger, openapi, payments, scans
 from minzhengtong.web.bench import desk
 from minzhengtong.web.oidc import authorize, consent, logout, metadata, token, userinfo
 from minzhengtong.web.portal import activity, code, home, me, receipts, services, wallet
@@ -27,6 +27,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     receipts.blueprint,
     me.blueprint,
     desk.blueprint,
+    bench.blueprint,
     scans.blueprint,
     payments.blueprint,
     ledger.blueprint,

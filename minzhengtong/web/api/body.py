@@ -50,13 +50,13 @@ class QueryInvalid(InvalidInput):
     title = "The query does not fit this call"
 
 
-def body_bytes() -> bytes:
+def body_bytes(max_bytes: int = MAX_BYTES) -> bytes:
     """The bytes of this request's JSON body: read before a connection is taken, as callers may be slow.
 
     Raises: BodyTypeUnsupported, BodyTooLarge.
     """
     _check_type()
-    request.max_content_length = MAX_BYTES
+    request.max_content_length = max_bytes
     try:
         return request.get_data(cache=False)
     except RequestEntityTooLarge as error:
@@ -137,7 +137,8 @@ def _check_inside(value: Any) -> None:
 
 def _check_text(text: str) -> None:
     # PostgreSQL keeps neither of the two, so they would be stored by one engine and not by the other.
-    if "\x00" in text or (not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text)):
+    has_surrogate = not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text)
+    if "\x00" in text or has_surrogate:
         raise BodyMalformed("text of Unicode characters other than NUL", "NUL or a lone surrogate")
 
 

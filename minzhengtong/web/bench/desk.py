@@ -7,8 +7,9 @@ from flask import Blueprint, render_template, request
 
 from minzhengtong.access.authorize import ScopeNotGranted
 from minzhengtong.bench.answer import DeskAnswer
-from minzhengtong.bench.desk import Desk, Offer
+from minzhengtong.bench.desk import MAX_CODE, Desk, Offer
 from minzhengtong.certificates.types import CERTIFICATE_TYPES
+from minzhengtong.core.digest import digest
 from minzhengtong.core.errors import DomainError
 from minzhengtong.places.divisions import division
 from minzhengtong.registry.apps import list_apps
@@ -19,8 +20,6 @@ from minzhengtong.web.current import hosted, runtime
 from minzhengtong.web.errors import status_of
 from minzhengtong.web.guards import role_required, signed_in
 from minzhengtong.web.words import VERDICTS
-
-MAX_KEY = 64
 
 blueprint = Blueprint("bench", __name__, url_prefix="/bench")
 
@@ -49,7 +48,7 @@ def scan() -> tuple[str, int]:
     desk = Desk(runtime(), hosted(), f"bench:{signed_in().id}")
     command = curl.scan(runtime().settings.public_url, offer)
     # The offer is part of the key: going back and changing the form is another scan, not a misuse of the key.
-    key = f"{request.form.get('key', '')[:MAX_KEY]}.{offer.digest[:16]}"
+    key = digest(f"{request.form.get('key', '')}\n{offer.digest}")
     try:
         result, status = Result(answer=desk.scan_once(offer, key), command=command), 200
     except (TerminalUnknown, ScopeNotGranted) as problem:
@@ -67,7 +66,7 @@ def _offer() -> Offer:
     )
     return Offer(
         terminal_id=form.get("terminal_id", ""),
-        code="" if is_picture else form.get("code", "").strip(),
+        code="" if is_picture else form.get("code", "").strip().replace("\0", "\ufffd")[:MAX_CODE],
         picture=(picture.read() if picture else b"") if is_picture else None,
         from_camera=form.get("source") == "camera",
         wants=[ask] if ask else None,

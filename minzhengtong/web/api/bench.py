@@ -1,0 +1,153 @@
+"""The bench's API: terminals, pictures, scans at any terminal. For a token of bench.scan or a tester."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from flask import Blueprint, Response, current_app, request
+from pydantic import BaseModel, ConfigDict, StringConstraints, TypeAdapter, model_validator
+from sqlalchemy import Connection
+
+from minzhengtong.access.authorize import authorize
+from minzhengtong.bench.answer import DESK_ANSWER, DeskAnswer, PictureAnswer, TerminalAnswer, terminal_answer
+from minzhengtong.bench.client import SCOPE
+from minzhengtong.bench.desk import MAX_CODE, Desk, Offer
+from minzhengtong.bench.pictures import look_at, picture_of_base64
+from minzhengtong.core.errors import Forbidden, InvalidInput
+from minzhengtong.registry.terminals import all_terminals
+from minzhengtong.scans.wants import Want, check_wants
+from minzhengtong.web.api.bearer import token_of_request
+from minzhengtong.web.api.body import BodyTypeUnsupported, body_bytes, read_body
+from minzhengtong.web.api.once import CREATED, idempotency_key
+from minzhengtong.web.api.operation import Operation, describe
+from minzhengtong.web.csrf import exempt
+from minzhengtong.web.current import hosted, now, runtime
+from minzhengtong.web.guards import bearer, signed_in
+
+PICTURE_TYPES = ("image/png", "image/jpeg", "multipart/form-data")
+
+blueprint = Blueprint("api_bench", __name__, url_prefix="/api/v1/bench")
+exempt(blueprint)
+
+
+@dataclass(frozen=True, slots=True)
+class TerminalsAnswer:
+    """Every terminal in use."""
+
+    terminals: tuple[TerminalAnswer, ...]
+
+
+_TERMINALS = TypeAdapter(TerminalsAnswer)
+_PICTURE = TypeAdapter(PictureAnswer)
+
+
+class BenchScanBody(BaseModel):
+    """A code as text or as a picture in base64, and where; with `wants` the terminal asks for these."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    terminal_id: str
+    code: Annotated[str, StringConstraints(max_length=MAX_CODE)] | None = None
+    picture: str | None = None
+    wants: list[Want] | None = None
+
+    @model_validator(mode="after")
+    def _fit_together(self) -> "BenchScanBody":
+        check_wants(self.wants or [])
+        if (self.code is None) is (self.picture is None):
+            raise ValueError("either code or picture")
+        return self
+
+
+@blueprint.get("/terminals")
+@bearer
+@describe(
+    Operation(
+        "List every terminal in use, of all mini-apps",
+        {200: TerminalsAnswer},
+        scopes=(SCOPE,),
+        enters=("bearer", "session"),
+    )
+)
+def list_terminals() -> Response:
+    """Where a tester may scan."""
+    with runtime().db.reading() as conn:
+        _caller(conn)
+        found = TerminalsAnswer(tuple(terminal_answer(terminal) for terminal in all_terminals(conn)))
+    return _json(_TERMINALS.dump_json(found), 200)
+
+
+@blueprint.post("/pictures")
+@bearer
+@describe(
+    Operation(
+        "Read the text of the one code in a picture, spending nothing",
+        {200: PictureAnswer},
+        body=bytes,
+        body_types=PICTURE_TYPES,
+        scopes=(SCOPE,),
+        enters=("bearer", "session"),
+    )
+)
+def read_picture() -> Response:
+    """A picture without one readable code is an answer with its reason, not an error."""
+    with runtime().db.reading() as conn:
+        _caller(conn)
+    return _json(_PICTURE.dump_json(look_at(_picture())), 200)
+
+
+@blueprint.post("/scans")
+@bearer
+@describe(
+    Operation(
+        "Scan a code at any terminal, the way the terminal would itself",
+        {201: DeskAnswer},
+        body=BenchScanBody,
+        scopes=(SCOPE,),
+        enters=("bearer", "session"),
+        idempotent=True,
+    )
+)
+def make_scan() -> Response:
+    """201 with a verdict and the whole chain; where the app has a handler, the app scans and charges."""
+    data = body_bytes(current_app.config["MAX_CONTENT_LENGTH"])
+    with runtime().db.reading() as conn:
+        caller = _caller(conn)
+    body = read_body(BenchScanBody, data)
+    offer = Offer(
+        terminal_id=body.terminal_id,
+        code=body.code or "",
+        picture=None if body.picture is None else picture_of_base64(body.picture),
+        wants=body.wants,
+    )
+    said = Desk(runtime(), hosted(), caller).scan_once(offer, idempotency_key())
+    return _json(DESK_ANSWER.dump_json(said), CREATED)
+
+
+def _caller(conn: Connection) -> str:
+    """Whose keys these are: a client's, or a tester's who shows her form token too.
+
+    Raises: NotAuthenticated, TokenInvalid, ScopeNotGranted, Forbidden; CSRFError.
+    """
+    if "Authorization" in request.headers:
+        token = token_of_request(conn, now())
+        authorize(conn, now(), token, SCOPE)
+        return f"bench:{token.client_id}"
+    person = signed_in()
+    if "tester" not in person.roles:
+        raise Forbidden("a person with the role tester, or a token", "a person without it")
+    current_app.extensions["csrf"].protect()
+    return f"bench:{person.id}"
+
+
+def _picture() -> bytes:
+    if request.mimetype == "multipart/form-data":
+        if (file := request.files.get("picture")) is None:
+            raise InvalidInput("a file named picture", "a form without it")
+        return file.read()
+    if request.mimetype not in PICTURE_TYPES:
+        raise BodyTypeUnsupported(f"one of {', '.join(PICTURE_TYPES)}", request.mimetype[:100] or "none")
+    return request.get_data(cache=False)
+
+
+def _json(body: bytes, status: int) -> Response:
+    return Response(body, status, mimetype="application/json")
