@@ -73,6 +73,7 @@ def test_untouched_entries_hold(db: Database, now: datetime) -> None:
         (["DELETE FROM audit_seal WHERE seq = 4", "DELETE FROM audit_entry WHERE id = 4"], 4),
         (["DELETE FROM audit_seal WHERE seq = 1"], 1),
         (["UPDATE audit_seal SET digest = 'ab' WHERE seq = 2"], 2),
+        (["UPDATE audit_seal SET seq = 7 WHERE seq = 5"], 5),
         (
             [
                 "UPDATE audit_entry SET id = 99 WHERE id = 2",
@@ -105,6 +106,7 @@ def test_untouched_entries_hold(db: Database, now: datetime) -> None:
         "deleted with its seal",
         "deleted first seal",
         "edited seal",
+        "renumbered seal",
         "swapped entries",
         "swapped seals",
         "inserted with a seal",

@@ -49,6 +49,17 @@ def test_two_deliverers_never_take_the_same_event(db: Database, clock: FrozenClo
     assert len(taken) == len(set(taken)) == 20
 
 
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)  # SQLite has one writer at a time
+def test_a_deliverer_is_not_held_up_by_another(db: Database, clock: FrozenClock) -> None:
+    put(db, clock, 2)
+    with db.transaction() as conn, ThreadPoolExecutor(1) as other:
+        mine = outbox.claim(conn, clock.now())
+        theirs = other.submit(claim, db, clock).result(timeout=4)
+    assert mine
+    assert theirs
+    assert mine.id != theirs
+
+
 def test_a_delivered_event_rests(db: Database, clock: FrozenClock) -> None:
     put(db, clock, 1)
     event_id, arrived = claim(db, clock), clock.now()
