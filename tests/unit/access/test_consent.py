@@ -1,0 +1,64 @@
+from datetime import datetime, timedelta
+
+import pytest
+
+from minzhengtong.access import consent
+from minzhengtong.access.authorize import ScopeNotGranted, authorize
+from minzhengtong.core import audit
+from minzhengtong.core.runtime import Runtime
+from minzhengtong.oidc.tokens import Token, find_token, issue_token
+
+APP, LIN = "example.fuzhou.transit", "per_lin"
+NAME, PHONE = "profile.name", "profile.phone"
+
+
+def test_consent_is_for_what_was_asked_for_a_year(runtime: Runtime, now: datetime) -> None:
+    with runtime.db.transaction() as conn:
+        assert consent.missing_scopes(conn, now, LIN, APP, ["openid", "pay.collect"]) == []
+        assert consent.missing_scopes(conn, now, LIN, APP, ["openid", NAME]) == [NAME]
+        consent.grant(conn, now, LIN, APP, [NAME])
+        assert consent.missing_scopes(conn, now, LIN, APP, ["openid", NAME]) == []
+        assert consent.missing_scopes(conn, now, LIN, APP, [NAME, PHONE]) == [PHONE]
+        assert consent.missing_scopes(conn, now, "per_chen", APP, [NAME]) == [NAME]
+        a_year_on = now + timedelta(days=365)
+        assert consent.missing_scopes(conn, a_year_on, LIN, APP, [NAME]) == [NAME]
+
+
+def test_the_sheet_names_what_a_yes_prolongs(runtime: Runtime, now: datetime) -> None:
+    with runtime.db.transaction() as conn:
+        consent.grant(conn, now, LIN, APP, [NAME])
+        assert consent.scopes_of_sheet(conn, now, LIN, APP, ["openid", PHONE]) == [PHONE, NAME]
+        consent.grant(conn, now, LIN, APP, [PHONE])
+        assert consent.consented_scopes(conn, now, LIN, APP) == (PHONE,)
+
+
+def test_taking_it_back_ends_the_tokens(runtime: Runtime, now: datetime) -> None:
+    with runtime.db.transaction() as conn:
+        assert not consent.revoke(conn, now, LIN, APP)
+        consent.grant(conn, now, LIN, APP, [NAME])
+        hers = issue_token(conn, now, APP, NAME, person_id=LIN)
+        its_own = issue_token(conn, now, APP, "pay.collect")
+        assert consent.revoke(conn, now, LIN, APP)
+        assert not consent.revoke(conn, now, LIN, APP)
+        assert find_token(conn, now, hers) is None
+        assert find_token(conn, now, its_own) is not None
+        assert consent.missing_scopes(conn, now, LIN, APP, [NAME]) == [NAME]
+        actions = [entry.action for entry in audit.of_person(conn, LIN)][:2]
+        consent.grant(conn, now, LIN, APP, [NAME])
+        assert consent.missing_scopes(conn, now, LIN, APP, [NAME]) == []
+    assert actions == ["consent.revoked", "consent.granted"]
+
+
+def token(now: datetime, scopes: set[str], person_id: str | None) -> Token:
+    return Token(APP, APP, APP, person_id, None, None, frozenset(scopes), now, now)
+
+
+def test_a_call_needs_the_scope_and_for_a_citizens_data_her_consent(runtime: Runtime, now: datetime) -> None:
+    with runtime.db.transaction() as conn:
+        authorize(conn, now, token(now, {"pay.collect"}, None), "pay.collect")
+        with pytest.raises(ScopeNotGranted):
+            authorize(conn, now, token(now, {"pay.collect"}, None), "pay.refund")
+        with pytest.raises(ScopeNotGranted):
+            authorize(conn, now, token(now, {NAME}, LIN), NAME)
+        consent.grant(conn, now, LIN, APP, [NAME])
+        authorize(conn, now, token(now, {NAME}, LIN), NAME)

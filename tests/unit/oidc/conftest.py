@@ -1,0 +1,56 @@
+"""A provider's rows without its HTTP: keys, one person with a session, two clients."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection
+
+from minzhengtong.core.db import Database
+from minzhengtong.core.keys import KeyRing
+from minzhengtong.identity.people import person_by_id
+from minzhengtong.identity.seed import seed_people
+from minzhengtong.identity.sessions import LoginSession, start_session
+from minzhengtong.oidc.clients import NewClient, record_client
+from minzhengtong.oidc.keys import make_oidc_keys
+
+ISSUER = "http://localhost:8000"
+
+
+def new_client(name: str = "bus", **changes: Any) -> NewClient:
+    facts: dict[str, Any] = {
+        "client_id": f"example.test.{name}",
+        "app_id": f"example.test.{name}",
+        "name": name,
+        "scope": "openid profile.name code.verify:transit pay.collect",
+        "secret": "a secret",
+        "redirect_uris": (f"http://{name}.localhost:8000/cb",),
+        "backchannel_logout_uri": f"http://{name}.localhost:8000/out",
+    }
+    return NewClient(**facts | changes)
+
+
+@dataclass
+class Provider:
+    """What every test here begins with."""
+
+    db: Database
+    keyring: KeyRing
+    session: LoginSession
+
+    def record(self, conn: Connection, now: datetime, new: NewClient) -> None:
+        record_client(conn, now, new, issuer=ISSUER)
+
+
+@pytest.fixture
+def provider(db: Database, now: datetime, tmp_path: Path) -> Provider:
+    keyring = KeyRing(tmp_path / "keys")
+    with db.transaction() as conn:
+        make_oidc_keys(conn, keyring, now)
+        seed_people(conn, now)
+        for name in ("bus", "clinic"):
+            record_client(conn, now, new_client(name), issuer=ISSUER)
+        _, session = start_session(conn, now, person_by_id(conn, "per_lin"), ("pwd",))
+    return Provider(db, keyring, session)

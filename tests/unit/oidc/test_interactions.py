@@ -1,0 +1,20 @@
+from datetime import datetime, timedelta
+
+from minzhengtong.oidc import interactions
+from tests.unit.oidc.conftest import Provider
+
+
+def test_a_request_waits_for_its_browser_and_is_answered_once(provider: Provider, now: datetime) -> None:
+    with provider.db.transaction() as conn:
+        raw = interactions.begin(
+            conn, now, "example.test.bus", {"state": "s"}, browser="mine", login_after=now
+        )
+        assert interactions.find(conn, now, raw, "another") is None
+        assert interactions.find(conn, now, "unknown", "mine") is None
+        assert interactions.find(conn, now + timedelta(seconds=600), raw, "mine") is None
+        waiting = interactions.find(conn, now, raw, "mine")
+        assert waiting is not None
+        assert (waiting.params, waiting.login_after) == ({"state": "s"}, now)
+        assert interactions.finish(conn, now, waiting)
+        assert not interactions.finish(conn, now, waiting)
+        assert interactions.find(conn, now, raw, "mine") is None
