@@ -1,7 +1,9 @@
 """What a person allowed an app to read, until when. Asks nobody: the sheet is web's."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection, select, update
 
@@ -14,11 +16,27 @@ from minzhengtong.registry.scopes import Tier, scope
 CONSENT_DAYS = 365
 
 
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """One live consent: what one app may read of one person, until when."""
+
+    app_id: str
+    scopes: tuple[str, ...]
+    granted_at: datetime
+    expires_at: datetime
+
+
+def consents_of(conn: Connection, now: datetime, person_id: str) -> list[Consent]:
+    """Every live consent of a person, the newest first."""
+    query = select(consent).where(consent.c.person_id == person_id, *_live(now))
+    rows = conn.execute(query.order_by(consent.c.granted_at.desc(), consent.c.app_id))
+    return [Consent(row.app_id, tuple(row.scopes), row.granted_at, row.expires_at) for row in rows]
+
+
 def consented_scopes(conn: Connection, now: datetime, person_id: str, app_id: str) -> tuple[str, ...]:
     """The scopes of a live consent, in the order of the sheet; empty when there is none."""
     query = select(consent.c.scopes).where(consent.c.person_id == person_id, consent.c.app_id == app_id)
-    query = query.where(consent.c.revoked_at.is_(None), consent.c.expires_at > now)
-    return tuple(conn.execute(query).scalar() or ())
+    return tuple(conn.execute(query.where(*_live(now))).scalar() or ())
 
 
 def missing_scopes(
@@ -74,3 +92,7 @@ def revoke(conn: Connection, now: datetime, person_id: str, app_id: str) -> bool
     actor = f"person:{person_id}"
     audit.record(conn, now, "consent.revoked", actor=actor, person_id=person_id, app_id=app_id)
     return True
+
+
+def _live(now: datetime) -> tuple[Any, Any]:
+    return consent.c.revoked_at.is_(None), consent.c.expires_at > now

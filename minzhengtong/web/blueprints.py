@@ -5,7 +5,7 @@ from flask import Blueprint
 from minzhengtong.web import auth, health, i18n
 from minzhengtong.web.api import bench, codes, ledger, openapi, payments, scans
 from minzhengtong.web.bench import desk
-from minzhengtong.web.oidc import authorize, consent, logout, metadata, token, userinfo
+from minzhengtong.web.oidc import authorize, consent, consents, logout, metadata, token, userinfo
 from minzhengtong.web.portal import activity, code, home, me, receipts, services, wallet
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
@@ -15,6 +15,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     metadata.blueprint,
     authorize.blueprint,
     consent.blueprint,
+    consents.blueprint,
     token.blueprint,
     userinfo.blueprint,
     logout.blueprint,

@@ -32,6 +32,17 @@ def test_the_sheet_names_what_a_yes_prolongs(runtime: Runtime, now: datetime) ->
         assert consent.consented_scopes(conn, now, LIN, APP) == (PHONE,)
 
 
+def test_a_person_sees_her_live_consents(runtime: Runtime, now: datetime) -> None:
+    with runtime.db.transaction() as conn:
+        consent.grant(conn, now, LIN, APP, [NAME])
+        (one,) = consent.consents_of(conn, now, LIN)
+        assert (one.app_id, one.scopes) == (APP, (NAME,))
+        assert consent.consents_of(conn, one.expires_at, LIN) == []
+        assert consent.consents_of(conn, now, "per_chen") == []
+        consent.revoke(conn, now, LIN, APP)
+        assert consent.consents_of(conn, now, LIN) == []
+
+
 def test_taking_it_back_ends_the_tokens(runtime: Runtime, now: datetime) -> None:
     with runtime.db.transaction() as conn:
         assert not consent.revoke(conn, now, LIN, APP)
