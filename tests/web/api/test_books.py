@@ -1,0 +1,62 @@
+"""What an app and an auditor read of the money, and what anybody reads of the keys."""
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from joserfc.jwk import OKPKey
+
+from minzhengtong.codes.cose import CodeVerifier
+from minzhengtong.oidc.tokens import issue_token
+from tests.web.api.conftest import BASE, DESK, FARE, Caller
+from tests.web.api.test_scans import problem
+from tests.web.oidc.party import Browser
+
+SUMMARY = "/api/v1/ledger/summary"
+
+
+def test_an_app_pages_through_its_own_payments(house, gate, desk) -> None:
+    made = []
+    for fen in range(1, 6):
+        house.runtime.clock.advance(1)
+        made.append(
+            gate.scan(house.show().text, FARE | {"amount_fen": fen}, key=f"ride-{fen}").json["payment"]
+        )
+    desk.scan(house.show().text, FARE, at=DESK)
+    first = gate.get("/api/v1/payments?limit=3").json
+    rest = gate.get(f"/api/v1/payments?limit=3&cursor={first['next_cursor']}").json
+    listed = first["payments"] + rest["payments"]
+    assert [one["amount_fen"] for one in listed] == [5, 4, 3, 2, 1]
+    assert [one["idempotency_key"] for one in listed] == [f"ride-{fen}" for fen in (5, 4, 3, 2, 1)]
+    assert {name: listed[-1][name] for name in made[0]} == made[0]
+    assert rest["next_cursor"] is None
+    assert "payer" not in str(first)
+    assert problem(house.terminal("transit", "code.verify:transit").get("/api/v1/payments"))[0] == 403
+
+
+def test_the_auditor_and_a_token_read_the_ledger_and_nobody_else(house, gate) -> None:
+    gate.scan(house.show().text, FARE)
+    now = house.runtime.clock.now()
+    with house.runtime.db.transaction() as conn:
+        raw = issue_token(conn, now, "example.fuzhou.transit", "ledger.read")
+    auditor, citizen = (Browser(house.platform.test_client()) for _ in range(2))
+    auditor.log_in("lu")
+    citizen.log_in("lin")
+    for said in (Caller(house.platform, raw).get(SUMMARY), auditor.get(SUMMARY)):
+        assert said.status_code == 200
+        facts = {"payments": 1, "collectors_fen": 200, "sum_fen": 0, "unpaid_payments": 0, "faults": []}
+        assert {name: said.get_json()[name] for name in facts} == facts
+    assert problem(gate.get(SUMMARY)) == (403, "scope_not_granted")
+    assert problem(citizen.get(SUMMARY)) == (403, "forbidden")
+    anybody = Browser(house.platform.test_client())
+    assert problem(anybody.get(SUMMARY)) == (401, "not_authenticated")
+
+
+def test_anybody_verifies_a_code_with_the_published_keys(house) -> None:
+    published = house.platform.test_client().get("/api/v1/codes/keys", base_url=BASE).json["keys"]
+    assert len(published) == 10
+    keys: dict[bytes, tuple[Ed25519PublicKey, str]] = {}
+    for jwk in published:
+        assert "d" not in jwk
+        public = OKPKey.import_key({name: jwk[name] for name in ("kty", "crv", "x")}).public_key
+        assert isinstance(public, Ed25519PublicKey)
+        keys[bytes.fromhex(jwk["kid"])] = (public, jwk["region"])
+    now_s = int(house.runtime.clock.now().timestamp())
+    assert CodeVerifier(keys).verify(house.show().text, now_s).aud == "350100"
