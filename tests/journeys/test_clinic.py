@@ -1,0 +1,35 @@
+"""Lin pays at the clinic: one scan shows the fields named of her insurance, then takes the fee."""
+
+from pathlib import Path
+
+from playwright.sync_api import expect
+
+from tests.journeys.browser import PageOf, code_picture
+from tests.journeys.desk import CHAIN, CLINIC, Desk
+
+NAMED = ["name", "insured_place"]
+
+
+def test_one_scan_shows_the_insurance_and_takes_the_fee(page_of: PageOf, camera: Path) -> None:
+    lin, desk = page_of("lin"), Desk(page_of("qiu"), CLINIC)
+    desk.show(camera, code_picture(lin))
+    assert desk.verdict == ("pass", "")
+    assert desk.chain == dict.fromkeys(CHAIN, "ok")
+    shown = desk.screen.locator("[data-certificate=medical-insurance] [data-claim]")
+    assert [claim.get_attribute("data-claim") for claim in shown.all()] == NAMED
+    expect(desk.screen).to_contain_text("林晓闽")
+    assert desk.amount_fen == 1000
+    expect(lin.locator(".result .money")).to_have_text("¥10.00", timeout=2000)
+    expect(lin.locator(".result")).to_contain_text("姓名、参保地")
+
+
+def test_the_citizen_reads_who_saw_what(page_of: PageOf) -> None:
+    lin, desk = page_of("lin"), Desk(page_of("qiu"), CLINIC)
+    desk.upload(code_picture(lin))
+    assert desk.verdict == ("pass", "")
+    lin.goto("/activity")
+    paid, shown = lin.locator("main li").nth(0), lin.locator("main li").nth(1)
+    expect(paid).to_contain_text("门诊收费窗口 · 福州")
+    expect(paid).to_contain_text("¥10.00")
+    expect(shown).to_contain_text("门诊收费窗口 · 福州")
+    expect(shown).to_contain_text("姓名、参保地")
