@@ -96,7 +96,7 @@ def _client(settings: Settings, slug: str, manifest: Manifest, secret: str) -> N
 def _record_fault(runtime: Runtime, app: Found, fault: str) -> None:
     now, origin = runtime.clock.now(), runtime.settings.app_url(app.slug)
     with runtime.db.transaction() as conn:
-        record_fault(conn, now, app.slug, app_id=app.app_id, origin=origin, reason=fault)
+        record_fault(conn, now, app.slug, origin=origin, reason=fault)
 
 
 def _mark_gone(conn: Connection, runtime: Runtime, slugs: set[str]) -> None:

@@ -101,26 +101,34 @@ def record_app(conn: Connection, now: datetime, manifest: Manifest, slug: str, o
     _check_kind(conn, manifest)
     _retire_other_holder(conn, slug, manifest.app_id)
     values = {
+        "slug": slug,
         "name": manifest.name,
         "name_en": manifest.name_en,
         "manifest": manifest.model_dump(mode="json", by_alias=True),
         "hosting_kind": manifest.mzt.hosting.kind,
         "origin": origin,
+        "updated_at": now,
     }
-    _write(conn, now, {"app_id": manifest.app_id, "slug": slug}, values, AppState.ACTIVE, "")
+    active = {"state": AppState.ACTIVE, "state_reason": ""}
+    fresh = {"app_id": manifest.app_id, "created_at": now}
+    if not insert_if_new(conn, miniapp, {**values, **active, **fresh}):
+        known = update(miniapp).where(miniapp.c.app_id == manifest.app_id)
+        conn.execute(known.values(**values))
+        conn.execute(known.where(miniapp.c.state != AppState.SUSPENDED).values(**active))
     terminals.record_terminals(conn, manifest.app_id, manifest.mzt.terminals)
 
 
-def record_fault(
-    conn: Connection, now: datetime, slug: str, *, app_id: str, origin: str, reason: str
-) -> None:
-    """Record that the folder `slug` holds an app that cannot run, and why. The caller commits."""
-    values = {"name": slug, "name_en": slug, "manifest": {}, "hosting_kind": "inprocess", "origin": origin}
-    known = conn.execute(select(miniapp).where(miniapp.c.slug == slug)).first()
-    if known:  # keep what was known of it: its name on receipts and in the citizens' log
-        set_state(conn, now, known.app_id, AppState.QUARANTINED, reason)
-    else:
-        _write(conn, now, {"app_id": app_id, "slug": slug}, values, AppState.QUARANTINED, reason)
+def record_fault(conn: Connection, now: datetime, slug: str, *, origin: str, reason: str) -> None:
+    """Record that the folder `slug` holds an app that cannot run, and why. The caller commits.
+
+    What was known of this slug stays: its name on receipts and in the citizens' log. An unknown one gets
+    an app_id of its own, since the one it claims may be another's.
+    """
+    fresh = {"app_id": f"invalid.{slug}", "slug": slug, "name": slug, "name_en": slug, "manifest": {}}
+    fresh |= {"hosting_kind": "inprocess", "origin": origin, "state": AppState.QUARANTINED}
+    times = {"created_at": now, "updated_at": now}
+    if not insert_if_new(conn, miniapp, {**fresh, **times, "state_reason": reason}):
+        set_state(conn, now, app_by_slug(conn, slug).app_id, AppState.QUARANTINED, reason)
 
 
 def set_state(conn: Connection, now: datetime, app_id: str, state: AppState, reason: str) -> None:
@@ -174,23 +182,6 @@ def _app(row: Row[Any]) -> App:
 def _searched(app: App) -> str:
     texts = (app.name, app.name_en, app.description, app.description_en, app.department, app.department_en)
     return " ".join(texts).casefold()
-
-
-def _write(
-    conn: Connection,
-    now: datetime,
-    key: dict[str, Any],
-    values: dict[str, Any],
-    state: AppState,
-    reason: str,
-) -> None:
-    fresh = {"state": state, "state_reason": reason, "created_at": now, "updated_at": now}
-    if insert_if_new(conn, miniapp, {**key, **values, **fresh}):
-        return
-    statement = update(miniapp).where(miniapp.c.app_id == key["app_id"])
-    conn.execute(statement.values(**values, slug=key["slug"], updated_at=now))
-    revived = statement.where(miniapp.c.state != AppState.SUSPENDED)
-    conn.execute(revived.values(state=state, state_reason=reason))
 
 
 def _check_kind(conn: Connection, manifest: Manifest) -> None:

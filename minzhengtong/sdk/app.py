@@ -49,7 +49,7 @@ class MiniApp(Flask):
         mzt, asked = self.manifest["mzt"], self.manifest.get("req_permissions", ())
         self._operator_scope = " ".join(entry["name"] for entry in mzt.get("operator_scopes", ()))
         self._login = login.Login(self, " ".join(("openid", *(entry["name"] for entry in asked))))
-        self._events = events.Events(self, mzt.get("terminals", []))
+        self._events = events.Events(self)
         self.text = Catalogue(folder).text
         self.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
         self.jinja_loader = ChoiceLoader(

@@ -23,9 +23,8 @@ log = logging.getLogger(__name__)
 class Events:
     """The app's handlers of scans, by the kind of terminal, and the endpoint that calls them."""
 
-    def __init__(self, app: Flask, terminals: list[dict[str, Any]]) -> None:
+    def __init__(self, app: Flask) -> None:
         self.handlers: dict[str, ScanHandler] = {}
-        self._terminals = {terminal["id"]: terminal for terminal in terminals}
         app.add_url_rule(PATH, "mzt.events", self._receive, methods=["POST"])
 
     def connect(self, platform: Platform, sessions: Sessions) -> None:
@@ -50,9 +49,8 @@ class Events:
             return _answer(error.status, facts)
 
     def _scan(self, handler: ScanHandler, payload: dict[str, str]) -> dict[str, Any]:
-        """Read the code with all the terminal wants, then let the app act on what came out."""
-        terminal, key = self._terminals[payload["terminal_id"]], payload["idempotency_key"]
-        body = {"code": payload["code"], "terminal_id": terminal["id"], "wants": terminal["wants"]}
+        """Read the code with all that the terminal's manifest wants, then let the app act on it."""
+        key, body = payload["idempotency_key"], {name: payload[name] for name in ("code", "terminal_id")}
         answer = self._platform.post("/api/v1/scans", body, idempotency_key=key)
         if answer["verdict"] != "pass":
             return {"scan": answer, "screen": ""}

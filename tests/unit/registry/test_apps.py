@@ -95,7 +95,7 @@ def test_a_fault_is_recorded_without_a_manifest_and_gives_way_to_a_good_one(
 ) -> None:
     with db.transaction() as conn:
         for reason in ("no manifest", "not JSON"):
-            record_fault(conn, now, "transit", app_id="invalid.transit", origin="http://t", reason=reason)
+            record_fault(conn, now, "transit", origin="http://t", reason=reason)
         app = app_by_slug(conn, "transit")
         assert (app.state, app.state_reason, app.description) == (AppState.QUARANTINED, "not JSON", "")
         record_app(conn, now, manifest("transit"), "transit", "http://t")
@@ -104,7 +104,7 @@ def test_a_fault_is_recorded_without_a_manifest_and_gives_way_to_a_good_one(
 
 def test_a_fault_in_a_known_app_keeps_its_name(recorded: Database, now: datetime) -> None:
     with recorded.transaction() as conn:
-        record_fault(conn, now, "clinic", app_id="invalid.clinic", origin="http://c", reason="broken")
+        record_fault(conn, now, "clinic", origin="http://c", reason="broken")
         assert (app_by_slug(conn, "clinic").app_id, app_by_slug(conn, "clinic").state) == (
             CLINIC,
             "quarantined",
