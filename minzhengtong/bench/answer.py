@@ -1,6 +1,6 @@
 """What the desk says of one try: verdict, the whole chain from the picture on, the terminal's screen."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from pydantic import TypeAdapter
@@ -71,14 +71,8 @@ class Trial:
 
     def scanned(self, scan: ScanAnswer, screen: str = "") -> DeskAnswer:
         """The answer when a scan was made, passed or refused."""
-        steps = [
-            DeskStep(step.step, step.outcome, step.reason, step.expected, step.received)
-            for step in scan.steps
-        ]
         facts = (scan.verdict, scan.reason, scan.expected, scan.received)
-        return DeskAnswer(
-            *facts, terminal_answer(self.terminal), (DeskStep("picture", self.picture), *steps), scan, screen
-        )
+        return DeskAnswer(*facts, terminal_answer(self.terminal), self._chain(scan), scan, screen)
 
     def unreadable(self, seen: PictureAnswer) -> DeskAnswer:
         """The answer when the picture held no code to scan."""
@@ -88,6 +82,17 @@ class Trial:
     def app_failed(self, code: str, expected: str, received: str) -> DeskAnswer:
         """The answer when the terminal's app did not do its part."""
         return self._without_scan(DeskStep("picture", self.picture), code, expected, received)
+
+    def with_scan(self, failed: DeskAnswer, scan: ScanAnswer | None) -> DeskAnswer:
+        """The answer of an app that failed after it had scanned: what was done stands in the chain."""
+        return failed if scan is None else replace(failed, steps=self._chain(scan), scan=scan)
+
+    def _chain(self, scan: ScanAnswer) -> tuple[DeskStep, ...]:
+        steps = (
+            DeskStep(step.step, step.outcome, step.reason, step.expected, step.received)
+            for step in scan.steps
+        )
+        return (DeskStep("picture", self.picture), *steps)
 
     def _without_scan(self, first: DeskStep, reason: str, expected: str, received: str) -> DeskAnswer:
         steps = (first, *(DeskStep(name, "skipped") for name in STEPS))

@@ -9,22 +9,23 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from pydantic import TypeAdapter, ValidationError
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from minzhengtong.access.authorize import ScopeNotGranted
 from minzhengtong.bench.answer import DESK_ANSWER, DeskAnswer, Trial
 from minzhengtong.bench.pictures import look_at
 from minzhengtong.core import idempotency
 from minzhengtong.core.digest import digest
-from minzhengtong.core.idempotency import AnsweredMeanwhile
+from minzhengtong.core.idempotency import AnsweredMeanwhile, idempotency_record
 from minzhengtong.core.runtime import Runtime
 from minzhengtong.hosting.apps import HostedApps
 from minzhengtong.hosting.ask import ask_handler, has_handler
 from minzhengtong.oidc.subjects import pairwise_sub
 from minzhengtong.registry.apps import app_by_id
 from minzhengtong.registry.terminals import Terminal, TerminalUnknown, terminal_by_id
-from minzhengtong.scans.answer import SCAN_ANSWER, answer
+from minzhengtong.scans.answer import SCAN_ANSWER, ScanAnswer, answer
 from minzhengtong.scans.reading import read_code
+from minzhengtong.scans.record import scan_by_id
 from minzhengtong.scans.scan import scan
 from minzhengtong.scans.wants import Want, default_wants, scopes_needed
 
@@ -106,11 +107,23 @@ class Desk:
         asked = ask_handler(self.runtime, self.hosted, trial.terminal, code, own_key)
         if asked.problem is not None:
             facts = asked.problem
-            return trial.app_failed(facts["code"], facts["expected"], facts["received"])
+            failed = trial.app_failed(facts["code"], facts["expected"], facts["received"])
+            return trial.with_scan(failed, self._scan_of_app(trial.terminal.app_id, own_key))
         try:
             return trial.scanned(SCAN_ANSWER.validate_python(asked.scan), asked.screen)
         except ValidationError as error:
             return trial.app_failed("app_failed", "the scan that the app made", str(error.errors()[0]["msg"]))
+
+    def _scan_of_app(self, app_id: str, key: str) -> ScanAnswer | None:
+        """What an app that failed had done by then: it may have spent the code, and charged."""
+        record = idempotency_record
+        query = select(record.c.body).where(record.c.client_id == app_id, record.c.key == key)
+        with self.runtime.db.reading() as conn:
+            body = conn.execute(query).scalar()
+            if body is None:
+                return None
+            first = SCAN_ANSWER.validate_json(body)
+            return answer(scan_by_id(conn, app_id, first.id), first.person.handle if first.person else "")
 
     def _scanned(self, offer: Offer, key: str, trial: Trial, code: str) -> DeskAnswer:
         """Scan on behalf of the terminal's app, within what it may do; answer and scan are one commit."""

@@ -11,7 +11,7 @@ STEPS: dict[str, LazyString] = {
     "time": lazy_gettext("时间"),
     "spend": lazy_gettext("一次性核销"),
     "scopes": lazy_gettext("码的用途"),
-    "certificate": lazy_gettext("证照"),
+    "certificate": lazy_gettext("证照核验"),
     "money": lazy_gettext("扣款"),
 }
 
@@ -26,7 +26,7 @@ _BEFORE_THE_SCAN: dict[str, LazyString] = {
     "scope_not_granted": lazy_gettext("该应用没有这项权限，码没有被使用"),
     "app_down": lazy_gettext("应用已停用，码没有被使用"),
 }
-_APP_FAILED = lazy_gettext("应用没有完成处理，没有扣款")
+_APP_FAILED = lazy_gettext("应用没有完成处理")
 
 
 def reason_words(reason: str) -> LazyString:
