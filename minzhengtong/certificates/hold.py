@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from minzhengtong.certificates.models import certificate
 from minzhengtong.certificates.types import CERTIFICATE_TYPES, CertificateType
@@ -36,11 +36,12 @@ class Certificate:
 
 
 _HELD = select(certificate).order_by(certificate.c.id)
+_OF_HOLDER = _HELD.where(certificate.c.holder_id == bindparam("holder_id"))
 
 
 def certificates_of(conn: Connection, person_id: str) -> list[Certificate]:
     """Everything a person holds, revoked ones too, oldest first."""
-    rows = conn.execute(_HELD.where(certificate.c.holder_id == person_id))
+    rows = conn.execute(_OF_HOLDER, {"holder_id": person_id})
     return [Certificate(*row) for row in rows]
 
 

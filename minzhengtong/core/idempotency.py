@@ -3,7 +3,18 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Column, Connection, Index, Integer, PrimaryKeyConstraint, String, Table, Text, select
+from sqlalchemy import (
+    Column,
+    Connection,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    bindparam,
+    select,
+)
 
 from minzhengtong.core.db import UtcDateTime, metadata
 from minzhengtong.core.errors import Conflict
@@ -42,11 +53,14 @@ class Answer:
     body: str
 
 
+_KEPT = select(idempotency_record).where(
+    idempotency_record.c.client_id == bindparam("client_id"), idempotency_record.c.key == bindparam("key")
+)
+
+
 def find(conn: Connection, client_id: str, key: str, request_digest: str) -> Answer | None:
     """The answer first given under this key, or None. Raises: IdempotencyKeyReused."""
-    record = idempotency_record
-    query = select(record).where(record.c.client_id == client_id, record.c.key == key)
-    row = conn.execute(query).first()
+    row = conn.execute(_KEPT, {"client_id": client_id, "key": key}).first()
     if row is None:
         return None
     if row.request_digest != request_digest:

@@ -1,5 +1,6 @@
 """The statements whose dialects differ, said once."""
 
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Table
@@ -11,7 +12,12 @@ def insert_if_new(conn: Connection, table: Table, values: dict[str, Any]) -> boo
 
     RETURNING decides, because psycopg reports a row count of -1 here.
     """
-    dialect = sqlite if conn.dialect.name == "sqlite" else postgresql
+    return conn.execute(_insert_if_new(conn.dialect.name, table), values).first() is not None
+
+
+@cache
+def _insert_if_new(dialect_name: str, table: Table) -> Any:
+    # Kept, as building it anew costs more than running it; which columns there are, the values say.
+    dialect = sqlite if dialect_name == "sqlite" else postgresql
     key = next(iter(table.primary_key.columns))
-    statement = dialect.insert(table).values(**values).on_conflict_do_nothing().returning(key)
-    return conn.execute(statement).first() is not None
+    return dialect.insert(table).on_conflict_do_nothing().returning(key)

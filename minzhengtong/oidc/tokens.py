@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from minzhengtong.core.digest import digest
 from minzhengtong.core.ids import new_secret
@@ -50,13 +50,18 @@ class Login:
     nonce: str | None
 
 
+_LIVE_TOKEN = (
+    select(access_token, oauth_client.c.app_id, oauth_client.c.sector)
+    .select_from(from_client_and_app(access_token.join(oauth_client)))
+    .where(access_token.c.token_digest == bindparam("digest"), is_usable())
+    .where(access_token.c.revoked_at.is_(None), access_token.c.expires_at > bindparam("now"))
+)
+"""Built once: every call of the API begins with it."""
+
+
 def find_token(conn: Connection, now: datetime, raw: str) -> Token | None:
     """The token if it is live and its client in good standing, else None. One query."""
-    source = from_client_and_app(access_token.join(oauth_client))
-    query = select(access_token, oauth_client.c.app_id, oauth_client.c.sector).select_from(source)
-    query = query.where(access_token.c.token_digest == digest(raw), is_usable())
-    query = query.where(access_token.c.revoked_at.is_(None), access_token.c.expires_at > now)
-    row = conn.execute(query).first()
+    row = conn.execute(_LIVE_TOKEN, {"digest": digest(raw), "now": now}).first()
     if row is None:
         return None
     facts = {name: getattr(row, name) for name in Token.__dataclass_fields__ if name != "scopes"}

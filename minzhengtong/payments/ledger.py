@@ -3,7 +3,7 @@
 Accounts are `wallet:<person>`, `collector:<app>` and `source:platform`. Only a wallet keeps its balance.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, insert, select, update
@@ -52,6 +52,7 @@ class InsufficientBalance:
     needed_fen: int
 
 
+_PAYMENT = insert(payment)
 _TAKE = (
     update(account)
     .where(account.c.id == bindparam("wallet_id"), account.c.balance_fen >= bindparam("fen"))
@@ -102,8 +103,9 @@ def charge(conn: Connection, now: datetime, wanted: Charge) -> Payment | Insuffi
     wallet_id = f"wallet:{wanted.payer_id}"
     if fen and conn.execute(_TAKE, {"wallet_id": wallet_id, "fen": fen}).first() is None:
         return InsufficientBalance(fen)
-    made = Payment(**asdict(wanted), id=new_id("pay", now), created_at=now)
-    conn.execute(insert(payment), asdict(made))
+    facts = {name: getattr(wanted, name) for name in Charge.__dataclass_fields__}
+    made = Payment(**facts, id=new_id("pay", now), created_at=now)
+    conn.execute(_PAYMENT, {**facts, "id": made.id, "created_at": now})
     if fen:
         moved = {"wallet_id": wallet_id, "fen": fen, "payment_id": made.id, "at": now}
         _credit(conn, wanted.app_id, moved)

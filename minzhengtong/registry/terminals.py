@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, select, update
 
 from minzhengtong.core.errors import Conflict, NotFound
 from minzhengtong.core.statements import insert_if_new
@@ -53,8 +53,7 @@ class Terminal:
 
 def terminal(conn: Connection, app_id: str, terminal_id: str) -> Terminal:
     """The app's own terminal of this id. Raises: TerminalUnknown, also for another app's terminal."""
-    query = _query().where(terminal_table.c.id == terminal_id, terminal_table.c.app_id == app_id)
-    row = conn.execute(query).first()
+    row = conn.execute(_OWN, {"terminal_id": terminal_id, "app_id": app_id}).first()
     if row is None:
         raise TerminalUnknown(f"a terminal of {app_id}", terminal_id)
     return _terminal(row)
@@ -101,6 +100,10 @@ def _query() -> Select[Any]:
     )
     joined = table.join(miniapp, table.c.app_id == miniapp.c.app_id)
     return select(table, *columns).select_from(joined).where(table.c.active.is_(True))
+
+
+_OWN = _query().where(terminal_table.c.id == bindparam("terminal_id"))
+_OWN = _OWN.where(terminal_table.c.app_id == bindparam("app_id"))
 
 
 def _terminal(row: Row[Any]) -> Terminal:
