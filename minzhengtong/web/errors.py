@@ -66,7 +66,7 @@ def _csrf_error(error: CSRFError) -> BaseResponse:
 def _http_error(error: HTTPException) -> BaseResponse:
     status = error.code or 500
     if status < 400:
-        return error.get_response()  # type: ignore[return-value]  # a redirect of the router's
+        return error.get_response()  # a redirect of the router's
     headers = {name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")}
     return _answer(status, error.name.lower().replace(" ", "_"), error.name, {}, headers)
 
