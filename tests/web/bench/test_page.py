@@ -1,0 +1,85 @@
+"""The desk's page: who may stand there, and what it makes of whatever is sent to it."""
+
+from io import BytesIO
+from typing import Any
+
+import pytest
+
+from minzhengtong.codes.draw import draw_png
+from tests.web.bench.conftest import BASE, GATE, House, Visitor
+
+
+def test_only_a_tester_stands_at_the_desk(house: House) -> None:
+    assert house.visitor("lin").get("/bench").status_code == 403
+    stranger = house.visitor().get("/bench")
+    assert (stranger.status_code, "/login" in stranger.location) == (302, True)
+
+
+def test_a_form_of_another_site_scans_nothing(house: House, qiu: Visitor) -> None:
+    qiu.csrf = "forged"
+    assert qiu.post("/bench", {"terminal_id": GATE, "code": house.code()}).status_code == 400
+
+
+def test_the_page_answers_with_the_chain_and_the_command(house: House, qiu: Visitor) -> None:
+    code = house.code()
+    page = qiu.post("/bench", {"terminal_id": GATE, "code": code, "source": "text", "key": "k"})
+    assert page.status_code == 200
+    assert 'data-verdict="pass"' in page.text
+    assert page.text.count("data-step=") == 8
+    assert code in page.text  # in the curl command
+    again = qiu.post("/bench", {"terminal_id": GATE, "code": code, "source": "text", "key": "k"})
+    assert 'data-verdict="pass"' in again.text
+    other = qiu.post("/bench", {"terminal_id": GATE, "code": code, "source": "text", "key": "l"})
+    assert 'data-reason="already_used"' in other.text
+
+
+def test_a_picture_by_form(house: House, qiu: Visitor) -> None:
+    form = {"terminal_id": GATE, "source": "picture", "picture": (BytesIO(draw_png(house.code())), "c.png")}
+    assert 'data-verdict="pass"' in qiu.post("/bench", form).text
+
+
+def test_what_is_echoed_is_escaped(qiu: Visitor) -> None:
+    page = qiu.post("/bench", {"terminal_id": GATE, "code": "</textarea><script>alert(1)</script>'"}).text
+    assert 'data-reason="not_a_code"' in page
+    assert "<script>alert" not in page
+
+
+def test_the_page_allows_the_camera_and_no_inline_script(qiu: Visitor) -> None:
+    headers = qiu.get("/bench").headers
+    assert headers["Permissions-Policy"].startswith("camera=(self)")
+    assert "unsafe-inline" not in headers["Content-Security-Policy"]
+
+
+def test_the_page_speaks_english(qiu: Visitor) -> None:
+    assert "Pick a terminal" in qiu.get("/bench", **{"Accept-Language": "en"}).text
+
+
+@pytest.mark.parametrize(
+    ("form", "status"),
+    [
+        ({}, 404),
+        ({"terminal_id": "no-such-gate", "code": "x"}, 404),
+        ({"terminal_id": "gate\0", "code": "x"}, 404),
+        ({"terminal_id": GATE}, 200),
+        ({"terminal_id": GATE, "code": "\0" * 9}, 200),
+        ({"terminal_id": GATE, "code": "码" * 9000, "key": "\0"}, 200),
+        ({"terminal_id": GATE, "code": "²" * 18}, 200),
+        ({"terminal_id": GATE, "source": "picture"}, 200),
+        ({"terminal_id": GATE, "source": "picture", "picture": (BytesIO(b"GIF89a"), "c.png")}, 200),
+        ({"terminal_id": GATE, "code": "x", "ask": "no-such-type", "source": "?"}, 200),
+        ({"terminal_id": GATE, "code": "x", "ask": "senior-card"}, 403),
+        ({"terminal_id": GATE, "code": "x" * 100_000}, 200),
+    ],
+)
+def test_whatever_is_sent_gets_a_page(qiu: Visitor, form: dict[str, Any], status: int) -> None:
+    sent = {name: (BytesIO(v[0].getvalue()), v[1]) if isinstance(v, tuple) else v for name, v in form.items()}
+    page = qiu.post("/bench", sent)
+    assert page.status_code == status
+    assert "data-verdict" in page.text
+    assert 'data-verdict="pass"' not in page.text
+
+
+def test_a_body_beyond_every_picture_is_refused(qiu: Visitor) -> None:
+    kind = "multipart/form-data; boundary=b"
+    page = qiu.client.post("/bench", base_url=BASE, data=bytes(7_400_000), content_type=kind)
+    assert page.status_code == 413
