@@ -50,7 +50,7 @@ class MiniApp(Flask):
         self._operator_scope = " ".join(entry["name"] for entry in mzt.get("operator_scopes", ()))
         self._login = login.Login(self, " ".join(("openid", *(entry["name"] for entry in asked))))
         self._events = events.Events(self)
-        self.text = Catalogue(folder).text
+        self._catalogue = Catalogue(folder)
         self.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
         self.jinja_loader = ChoiceLoader(
             [FileSystemLoader(folder / "templates"), FileSystemLoader(Path(__file__).parent / "templates")]
@@ -102,6 +102,10 @@ class MiniApp(Flask):
     def render(self, template: str, **context: Any) -> str:
         """Render a template of the app's, which also sees `citizen`, `app_name` and `platform_url`."""
         return render_template(template, **self._frame() | context)
+
+    def text(self, chinese: str, **values: object) -> str:
+        """A text in the language of this request, with `{name}` filled in."""
+        return self._catalogue.text(chinese, **values)
 
     def _frame(self) -> dict[str, Any]:
         name = self.manifest["name_en" if current_language() == "en" else "name"]
