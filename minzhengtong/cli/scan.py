@@ -9,6 +9,7 @@ from typing import Any
 import click
 import httpx2
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from minzhengtong.bench.client import CLIENT_ID, SCOPE, cli_secret
@@ -82,12 +83,13 @@ def _checked(response: httpx2.Response) -> dict[str, Any]:
 
 def _show(answer: dict[str, Any]) -> None:
     passed = answer["verdict"] == "pass"
-    word = "[bold green]通过 · pass[/]" if passed else f"[bold red]拒绝 · refused[/]  {answer['reason']}"
+    reason = escape(answer["reason"] or "")
+    word = "[bold green]通过 · pass[/]" if passed else f"[bold red]拒绝 · refused[/]  {reason}"
     chain = Table(
         "", "step", "reason", "expected", "received", title=answer["terminal"]["name"], title_justify="left"
     )
     for step in answer["steps"]:
-        facts = (step.get(name) or "" for name in ("reason", "expected", "received"))
+        facts = (escape(step[name] or "") for name in ("reason", "expected", "received"))
         chain.add_row(_MARKS[step["outcome"]], step["step"], *facts)
     console = Console()
     console.print(word)
@@ -97,11 +99,7 @@ def _show(answer: dict[str, Any]) -> None:
 
 
 def _lines(scan: dict[str, Any]) -> list[str]:
-    lines = [
-        f"{certificate['name']}: "
-        + "; ".join(f"{name} {value}" for name, value in certificate["claims"].items())
-        for certificate in scan.get("certificates", [])
-    ]
+    lines = [f"{shown['name']}: {_claims(shown)}" for shown in scan.get("certificates", [])]
     lines += [f"{predicate['type']}: {predicate['answer']}" for predicate in scan.get("predicates", [])]
     if payment := scan.get("payment"):
         reason = f" ({payment['reason']})" if payment["reason"] else ""
@@ -109,3 +107,10 @@ def _lines(scan: dict[str, Any]) -> list[str]:
             f"{payment['subject']} {format_fen(payment['amount_fen'])}{reason}  {payment['receipt_no']}"
         )
     return lines
+
+
+def _claims(shown: dict[str, Any]) -> str:
+    """Names with their values; names alone where the values were told to the app only."""
+    if shown["claims"] is None:
+        return "; ".join(shown["claim_names"])
+    return "; ".join(f"{name} {value}" for name, value in shown["claims"].items())
