@@ -11,10 +11,18 @@ async function scan(source) {
   document.querySelector("#why").setAttribute("aria-busy", "true");
   const response = await fetch(form.action, { method: "POST", body, headers: { Accept: "text/html" } });
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
-  if (!page.querySelector("#why")) return location.assign(form.action); // logged out, or the desk is gone
+  if (response.status === 413) return explain(page.querySelector("main")); // larger than any picture may be
+  if (!page.querySelector("#why")) return location.assign(form.action); // logged out meanwhile
   for (const id of ["why", "scan-key"]) document.getElementById(id).replaceWith(page.getElementById(id));
   offerCopies(document.querySelector("#why"));
   document.querySelector("#why").focus();
+}
+
+function explain(main) {
+  const why = document.querySelector("#why");
+  why.replaceChildren(...main.children);
+  why.removeAttribute("aria-busy");
+  why.focus();
 }
 
 async function read(video, canvas) {
