@@ -90,6 +90,15 @@ def test_axe_finds_nothing_and_a_phone_fits(server: Server, browser: Browser, sl
     context.close()
 
 
+def test_an_app_opens_in_the_language_of_the_platform(server: Server, page_of: PageOf) -> None:
+    page = page_of("chen")
+    page.get_by_role("button", name="English").click()
+    page.locator("main").get_by_role("link", name="City bus").first.click()
+    if "/oauth/consent/" in page.url:
+        agree(page)
+    expect(page.locator("h1")).to_have_text("Hello, Chen Xiuying")
+
+
 def test_she_registers_without_javascript(server: Server, browser: Browser) -> None:
     context = browser.new_context(base_url=server.url, locale="zh-CN", java_script_enabled=False)
     page = context.new_page()
