@@ -1,4 +1,4 @@
-"""The worker: delivers events, seals the audit log, sweeps what has expired. One loop, no queue."""
+"""The worker: delivers events, seals the audit log, moves keys on, sweeps what has expired. One loop."""
 
 import logging
 import time
@@ -8,11 +8,14 @@ from datetime import timedelta
 from sqlalchemy import Column, delete, select, tuple_
 from sqlalchemy.exc import SQLAlchemyError
 
+from minzhengtong.codes import keys as code_keys
 from minzhengtong.codes.models import issued_code
-from minzhengtong.core import audit
+from minzhengtong.core import audit, rotation
 from minzhengtong.core.idempotency import idempotency_record
+from minzhengtong.core.keys import KeyState, KeyUse
 from minzhengtong.core.runtime import Runtime
 from minzhengtong.identity.models import login_failure
+from minzhengtong.oidc import keys as oidc_keys
 from minzhengtong.oidc.models import access_token, authorization_code, interaction
 
 TICK_SECONDS = 0.25
@@ -31,6 +34,8 @@ SWEPT: tuple[tuple[Column[object], timedelta], ...] = (
 )
 """Which rows go, and how long after their time. Sessions stay: they are few, and part of the person's log."""
 
+VERIFIED_FOR = {KeyUse.CODE: code_keys.VERIFIED_FOR, KeyUse.ID_TOKEN: oidc_keys.VERIFIED_FOR}
+
 log = logging.getLogger(__name__)
 
 
@@ -41,6 +46,7 @@ def work(runtime: Runtime, deliver_due: Callable[[], int], stopping: Callable[[]
         try:
             deliver_due()
             _seal(runtime)
+            move_keys_on(runtime)
             if time.monotonic() - swept_at >= SWEEP_EVERY_SECONDS:
                 sweep(runtime)
                 swept_at = time.monotonic()
@@ -48,6 +54,20 @@ def work(runtime: Runtime, deliver_due: Callable[[], int], stopping: Callable[[]
             log.warning("worker: the database did not answer, trying again: %s", error)
             time.sleep(1)
         time.sleep(TICK_SECONDS)
+
+
+def move_keys_on(runtime: Runtime) -> None:
+    """Let the keys whose time has come sign or end; an ended key's file goes after the commit."""
+    now = runtime.clock.now()
+    with runtime.db.reading() as conn:
+        if not rotation.is_due(conn, now):
+            return
+    with runtime.db.transaction() as conn:
+        moved = rotation.move_on(conn, now, VERIFIED_FOR)
+    for key in moved:
+        log.warning("key %s is %s", key.kid, key.state)
+        if key.state is KeyState.REVOKED:
+            runtime.keyring.destroy(key.kid)
 
 
 def sweep(runtime: Runtime) -> int:

@@ -1,18 +1,22 @@
-"""The ten regions' code keys: made once, then held as ready signers and one verifier. Signs nothing."""
+"""The ten regions' code keys: made, turned over, held as ready signers and one verifier. Signs nothing."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from joserfc.jwk import OKPKey
 from sqlalchemy import Connection, select
 
-from minzhengtong.codes.cose import CodeSigner, CodeVerifier, kid_of
+from minzhengtong.codes.cose import CLOCK_SKEW_S, MAX_LIFE_S, CodeSigner, CodeVerifier, kid_of
+from minzhengtong.core import rotation
 from minzhengtong.core.keys import KeyRing, Keys, KeyState, KeyUse, SigningKey, signing_key
 from minzhengtong.places.divisions import REGIONS
 
 ALG = "Ed25519"
+VERIFIED_FOR = timedelta(seconds=MAX_LIFE_S + CLOCK_SKEW_S + 25)
+"""How long a replaced key verifies: the longest life a code may have, clocks apart, a slow last signer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +48,30 @@ def make_code_keys(conn: Connection, keyring: KeyRing, now: datetime) -> None:
     have = set(conn.execute(rows).scalars())
     for region in REGIONS:
         if region.code not in have:
-            key = Ed25519PrivateKey.generate()
-            row = {"kid": kid_of(key.public_key()).hex(), "region": region.code, "state": KeyState.ACTIVE}
-            keyring.add(conn, key, now, **row, use=KeyUse.CODE, alg=ALG)
+            key, row = _new_key(region.code)
+            keyring.add(conn, key, now, **row, state=KeyState.ACTIVE)
+
+
+def publish_next_keys(
+    conn: Connection, keyring: KeyRing, now: datetime, regions: Iterable[str], *, signs_at: datetime
+) -> None:
+    """Publish each region's next key, which signs from `signs_at` on.
+
+    The caller commits. Raises: RotationUnderWay.
+    """
+    for region in regions:
+        key, row = _new_key(region)
+        rotation.publish(conn, keyring, key, now, signs_at, **row)
 
 
 def key_set(keys: Keys) -> dict[str, Any]:
     """The public keys of all regions as a JWK set (RFC 7517, RFC 8037), for readers that verify."""
     return {"keys": [_jwk(key) for key in keys.of(KeyUse.CODE)]}
+
+
+def _new_key(region: str) -> tuple[Ed25519PrivateKey, dict[str, str]]:
+    key = Ed25519PrivateKey.generate()
+    return key, {"kid": kid_of(key.public_key()).hex(), "use": KeyUse.CODE, "alg": ALG, "region": region}
 
 
 def _build(keys: Keys) -> CodeKeys:

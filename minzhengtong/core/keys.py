@@ -14,12 +14,14 @@ from typing import Any
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes, PublicKeyTypes
-from sqlalchemy import Column, Connection, LargeBinary, String, Table, select
+from sqlalchemy import Column, Connection, Index, LargeBinary, String, Table, select, text
 
 from minzhengtong.core.db import UtcDateTime, metadata
 
 REFRESH_SECONDS = 2.0
 """How old the cached states may be: a rotation publishes a key long before it signs."""
+KEY_SET_SECONDS = 300
+"""How long a reader may keep a published key set, as its `Cache-Control` says."""
 
 
 class KeyUse(StrEnum):
@@ -35,7 +37,7 @@ class KeyState(StrEnum):
     NEXT = "next"  # published, does not sign yet
     ACTIVE = "active"  # signs
     RETIRED = "retired"  # verifies what it signed, signs no more
-    REVOKED = "revoked"  # neither
+    REVOKED = "revoked"  # neither, and no longer published
 
 
 signing_key = Table(
@@ -48,6 +50,17 @@ signing_key = Table(
     Column("state", String, nullable=False),
     Column("public_der", LargeBinary, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
+    Column("due_at", UtcDateTime),  # when a next key signs, when a retired one ends; else null
+    *(
+        Index(
+            f"uq_signing_key_{state}",
+            *("use", "alg", "region"),
+            unique=True,
+            sqlite_where=text(f"state = '{state}'"),
+            postgresql_where=text(f"state = '{state}'"),
+        )
+        for state in (KeyState.ACTIVE, KeyState.NEXT)
+    ),
 )
 
 
@@ -112,8 +125,8 @@ class KeyRing:
             self._keys, self._states = Keys(tuple(self._load(row) for row in rows)), states
         self._read_at = time.monotonic()
 
-    def add(self, conn: Connection, key: PrivateKeyTypes, now: datetime, **row: str) -> None:
-        """Write a new key's file, then its row; `row` holds kid, use, alg, region and state.
+    def add(self, conn: Connection, key: PrivateKeyTypes, now: datetime, **row: str | datetime) -> None:
+        """Write a new key's file, then its row; `row` holds kid, use, alg, region, state, and due_at if any.
 
         The caller commits. A file without a row signs nothing.
         """
@@ -121,6 +134,10 @@ class KeyRing:
         values = {**row, "public_der": _der(key.public_key()), "created_at": now}
         conn.execute(signing_key.insert().values(**values))
         self._read_at = -REFRESH_SECONDS
+
+    def destroy(self, kid: str) -> None:
+        """Delete the file of a key that will never sign again."""
+        (self._folder / f"{kid}.pem").unlink(missing_ok=True)
 
     def secret(self, name: str) -> bytes:
         """The 32-byte secret of this name. Raises: FileNotFoundError before `make_secret`."""

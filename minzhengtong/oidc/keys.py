@@ -1,6 +1,6 @@
 """The provider's own keys: makes them, publishes them, signs with one and checks what they signed."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -10,12 +10,16 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, KeySet, RSAKey
 from sqlalchemy import Connection
 
+from minzhengtong.core import rotation
 from minzhengtong.core.keys import KeyRing, Keys, KeyState, KeyUse, SigningKey
+from minzhengtong.identity.sessions import LIFE
 
 ALGORITHMS = ("ES256", "RS256")
 """RS256 is what OpenID Connect means when a client says nothing, so every provider must have it."""
 PAIRWISE_SECRET = "pairwise"  # noqa: S105  # the name of the secret's file
 HINT_CHARACTERS = 4096
+VERIFIED_FOR = LIFE + timedelta(hours=1)
+"""How long a replaced key verifies: an ID token is a hint at logout as long as its session may live."""
 
 _known: dict[tuple[str, bool], ECKey | RSAKey] = {}
 """Keys in joserfc's form. A kid is the thumbprint of its key, so an entry can never become wrong."""
@@ -28,9 +32,18 @@ def make_oidc_keys(conn: Connection, keyring: KeyRing, now: datetime) -> None:
     present = {key.alg for key in keyring.current(conn).of(KeyUse.ID_TOKEN)}
     for alg in ALGORITHMS:
         if alg not in present:
-            private = _new_private_key(alg)
-            facts = {"use": KeyUse.ID_TOKEN, "alg": alg, "region": "", "state": KeyState.ACTIVE}
-            keyring.add(conn, private, now, kid=str(_wrap(private).kid), **facts)
+            key, row = _new_key(alg)
+            keyring.add(conn, key, now, **row, state=KeyState.ACTIVE)
+
+
+def publish_next_keys(conn: Connection, keyring: KeyRing, now: datetime, *, signs_at: datetime) -> None:
+    """Publish the next key of each algorithm, which signs from `signs_at` on.
+
+    The caller commits. Raises: RotationUnderWay.
+    """
+    for alg in ALGORITHMS:
+        key, row = _new_key(alg)
+        rotation.publish(conn, keyring, key, now, signs_at, **row)
 
 
 def jwks(keys: Keys) -> dict[str, Any]:
@@ -63,10 +76,10 @@ def signed_claims(keys: Keys, text: str, *, issuer: str) -> dict[str, Any] | Non
     return dict(token.claims) if ours else None
 
 
-def _new_private_key(alg: str) -> PrivateKeyTypes:
-    if alg == "ES256":
-        return ec.generate_private_key(ec.SECP256R1())
-    return rsa.generate_private_key(65537, 2048)
+def _new_key(alg: str) -> tuple[PrivateKeyTypes, dict[str, str]]:
+    is_curve = alg == "ES256"
+    key = ec.generate_private_key(ec.SECP256R1()) if is_curve else rsa.generate_private_key(65537, 2048)
+    return key, {"kid": str(_wrap(key).kid), "use": KeyUse.ID_TOKEN, "alg": alg, "region": ""}
 
 
 def _public_jwk(key: SigningKey) -> dict[str, Any]:

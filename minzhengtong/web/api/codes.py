@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from flask import Blueprint, Response, jsonify
 
 from minzhengtong.codes.keys import key_set
+from minzhengtong.core.keys import KEY_SET_SECONDS
 from minzhengtong.web.api.operation import Operation, describe
 from minzhengtong.web.current import keys, runtime
 from minzhengtong.web.guards import public
 
 blueprint = Blueprint("api_codes", __name__, url_prefix="/api/v1/codes")
 
-CACHE = "public, max-age=300"
+CACHE = f"public, max-age={KEY_SET_SECONDS}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from flask import Blueprint, Response, jsonify
 
+from minzhengtong.core.keys import KEY_SET_SECONDS
 from minzhengtong.oidc.discovery import metadata
 from minzhengtong.oidc.keys import jwks
 from minzhengtong.web.current import keys, runtime
@@ -10,7 +11,7 @@ from minzhengtong.web.oidc.provider import issuer
 
 blueprint = Blueprint("metadata", __name__)
 
-CACHE = "public, max-age=300"
+CACHE = f"public, max-age={KEY_SET_SECONDS}"
 """How long a key set may be old: a new key is published at least that long before it signs."""
 
 
