@@ -147,6 +147,18 @@ def test_a_login_gets_a_new_session_and_ends_another_persons(
         assert conn.execute(select(func.count()).where(ended)).scalar() == 1
 
 
+def test_what_a_cookie_held_before_the_login_is_gone(browser: Browser) -> None:
+    browser.submit(browser.get("/login"), "/language", language="en")
+    with browser.http.session_transaction(base_url=ISSUER) as cookie:
+        cookie["planted"] = "by somebody else"
+        token = cookie["csrf_token"]
+    browser.log_in("lin")
+    with browser.http.session_transaction(base_url=ISSUER) as cookie:
+        assert "planted" not in cookie
+        assert cookie.get("csrf_token") != token
+        assert cookie["language"] == "en"
+
+
 def test_the_citizen_sees_who_read_what(lin: Browser, transit: Party, runtime: Runtime) -> None:
     lin.allow(transit)
     lin.tokens(transit)
