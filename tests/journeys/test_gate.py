@@ -95,7 +95,7 @@ def test_a_senior_rides_free_for_a_yes(page_of: PageOf, desk: Desk) -> None:
 
 
 def test_the_desk_works_without_script(browser: Browser, server: Server, page_of: PageOf) -> None:
-    context = browser.new_context(base_url=server.url, java_script_enabled=False)
+    context = browser.new_context(base_url=server.url, locale="zh-CN", java_script_enabled=False)
     page = context.new_page()
     log_in(page, "qiu")
     lin = page_of("lin")
