@@ -1,7 +1,8 @@
 """One WSGI callable in front of all: the Host header chooses the platform or a mini-app. Has no routes."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
+from typing import Any
 from urllib.parse import quote, urlsplit
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -15,6 +16,7 @@ ASSETS = "/_mzt"
 """Where every app's origin has the platform's stylesheets and icons."""
 ANY_HOST_PATHS = ("/healthz", "/metrics")
 ASSET_SECONDS = 3600
+NOSNIFF = ("X-Content-Type-Options", "nosniff")
 
 
 def serve_all(platform: WSGIApplication, hosted: HostedApps) -> WSGIApplication:
@@ -37,7 +39,16 @@ def serve_all(platform: WSGIApplication, hosted: HostedApps) -> WSGIApplication:
 
 
 def _with_assets(app: WSGIApplication) -> WSGIApplication:
-    return SharedDataMiddleware(app, {ASSETS: str(STATIC)}, cache_timeout=ASSET_SECONDS)
+    shared = SharedDataMiddleware(app, {ASSETS: str(STATIC)}, cache_timeout=ASSET_SECONDS)
+
+    def serve(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Callable[[bytes], object]:
+            missing = all(name != NOSNIFF[0] for name, _ in headers)
+            return start_response(status, [*headers, NOSNIFF] if missing else headers, *rest)
+
+        return shared(environ, start)
+
+    return serve
 
 
 def _host(url: str) -> str:

@@ -47,6 +47,7 @@ def test_stylesheets_are_at_the_apps_own_origin(lin: Browser) -> None:
     for name in ("tokens", "base", "components"):
         sheet = lin.look(f"{TRANSIT}/_mzt/css/{name}.css")
         assert (sheet.status_code, sheet.mimetype) == (200, "text/css")
+        assert sheet.headers.getlist("X-Content-Type-Options") == ["nosniff"]
     assert lin.look(TRANSIT + "/_mzt/../../pyproject.toml").status_code == 404
 
 
