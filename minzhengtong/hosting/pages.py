@@ -24,7 +24,7 @@ _PAGE = """<!doctype html>
       <p>其他服务和您的一码通不受影响。</p>
       <p lang="en">Other services and your one code are not affected.</p>
       <a class="button button-primary" href="{home}">
-        返回闽政通 · <span lang="en">Back to Minzhengtong</span>
+        <span>返回闽政通 · <span lang="en">Back</span></span>
       </a>
     </div>
   </main></div>
