@@ -74,6 +74,14 @@ class Database:
         with _alone(), self._reader.connect() as conn:
             yield conn
 
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """A read-only transaction that sees one moment however long it reads, while others write on."""
+        # SQLite's readers always see one moment; PostgreSQL's default sees a new one with each statement.
+        moment = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
+        with _alone(), self._reader.connect().execution_options(**moment) as conn:
+            yield conn
+
     def dispose(self) -> None:
         """Close every pooled connection, so that a forked child inherits none."""
         self.engine.dispose()

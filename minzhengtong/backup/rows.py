@@ -1,0 +1,113 @@
+"""Tables as lines of JSON that are the same whichever engine wrote them. Opens no file.
+
+The tables are reflected, not imported: a database of an older revision is copied as it is.
+"""
+
+import json
+from base64 import b64decode, b64encode
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date
+from hashlib import sha256
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    Connection,
+    Date,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    func,
+    insert,
+    select,
+    text,
+)
+
+REVISIONS = "alembic_version"
+LEDGER = ("account", "payment", "transfer")
+BATCH = 1000
+
+
+def tables(conn: Connection) -> list[Table]:
+    """Every table of the database but Alembic's, those referred to before those that refer."""
+    metadata = MetaData()
+    metadata.reflect(conn)
+    return [table for table in metadata.sorted_tables if table.name != REVISIONS]
+
+
+def count(conn: Connection, table: Table) -> int:
+    return conn.execute(select(func.count()).select_from(table)).scalar_one()
+
+
+def lines(conn: Connection, table: Table) -> Iterator[bytes]:
+    """Every row as one line of JSON with sorted names, ordered by primary key as bytes order."""
+    keys = [_bytewise(conn, column) for column in table.primary_key.columns]
+    query = select(table).order_by(*keys).execution_options(yield_per=BATCH)
+    for row in conn.execute(query).mappings():
+        yield json.dumps(dict(row), **_COMPACT).encode() + b"\n"
+
+
+def insert_lines(conn: Connection, table: Table, source: Iterable[bytes]) -> Iterator[int]:
+    """Insert what `lines` wrote, batch by batch; give the size of each. Raises: ValueError, KeyError."""
+    read = {column.name: _reader(column) for column in table.columns}
+    remaining = iter(source)
+    while batch := list(islice(remaining, BATCH)):
+        rows = [{name: read[name](value) for name, value in json.loads(line).items()} for line in batch]
+        conn.execute(insert(table), rows)
+        yield len(rows)
+
+
+def continue_counting(conn: Connection, table: Table) -> None:
+    """Let a counting key go on after the highest one inserted; SQLite does so by itself."""
+    if conn.dialect.name == "sqlite":
+        return
+    for column in table.primary_key.columns:
+        facts = {"table": f'"{table.name}"', "column": column.name}
+        sequence = conn.execute(text("SELECT pg_get_serial_sequence(:table, :column)"), facts).scalar()
+        if sequence is not None:
+            highest = conn.execute(select(func.coalesce(func.max(column), 0))).scalar_one()
+            conn.execute(select(func.setval(sequence, highest + 1, False)))
+
+
+def digest(conn: Connection, table: Table) -> str:
+    """SHA-256 over the lines of a table."""
+    total = sha256()
+    for line in lines(conn, table):
+        total.update(line)
+    return total.hexdigest()
+
+
+def ledger_digest(digests: Mapping[str, str]) -> str:
+    """One digest for the whole ledger, from those of its tables."""
+    return sha256("".join(f"{name} {digests[name]}\n" for name in LEDGER).encode()).hexdigest()
+
+
+def _bytewise(conn: Connection, column: Column[Any]) -> Any:
+    is_text = isinstance(column.type, String) and conn.dialect.name != "sqlite"
+    return column.collate("C") if is_text else column
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, bytes):
+        return b64encode(value).decode()
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(f"a column holds {type(value).__name__}, which backups do not know")
+
+
+def _reader(column: Column[Any]) -> Callable[[Any], Any]:
+    if isinstance(column.type, LargeBinary):
+        return lambda value: None if value is None else b64decode(value)
+    if isinstance(column.type, Date):
+        return lambda value: None if value is None else date.fromisoformat(value)
+    return lambda value: value
+
+
+_COMPACT: dict[str, Any] = {
+    "default": _plain,
+    "ensure_ascii": False,
+    "separators": (",", ":"),
+    "sort_keys": True,
+}
