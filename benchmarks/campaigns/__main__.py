@@ -1,0 +1,23 @@
+"""`python -m benchmarks.campaigns [NAME …]`: run campaigns, by default all; stop at a broken promise."""
+
+import importlib
+import time
+
+import click
+
+CAMPAIGNS = ("kills",)
+
+
+@click.command()
+@click.argument("names", nargs=-1, type=click.Choice(CAMPAIGNS))
+def main(names: tuple[str, ...]) -> None:
+    """Run the campaigns NAMES; a promise that does not hold ends the run with its AssertionError."""
+    for name in names or CAMPAIGNS:
+        began = time.monotonic()
+        for line in importlib.import_module(f"benchmarks.campaigns.{name}").run():
+            click.echo(f"{name}: {line}")
+        click.echo(f"{name}: held, {time.monotonic() - began:.0f} s")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,100 @@
+"""A running simulator that can be killed like a power cut, and the processes it is made of."""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from minzhengtong.core.runtime import Runtime
+from minzhengtong.core.settings import Settings
+from tests.engines import databases
+from tests.journeys.server import Server
+
+WAIT_SECONDS = 20
+
+
+class Cluster(Server):
+    """Two web processes and a worker under their supervisor, on an engine of choice."""
+
+    @property
+    def supervisor(self) -> int:
+        assert self._process
+        return self._process.pid
+
+    @property
+    def web_processes(self) -> list[int]:
+        """The processes that answer requests: children of gunicorn's master."""
+        return [pid for child in children(self.supervisor) for pid in children(child)]
+
+    @property
+    def worker(self) -> int:
+        """The process that delivers, seals and sweeps: the supervisor's child without children."""
+        return next(pid for pid in children(self.supervisor) if not children(pid))
+
+    def cut_power(self) -> None:
+        """Kill every process at once; only what the database has stays."""
+        for pid in tree(self.supervisor):
+            kill(pid)
+        self.kill()
+
+    def start_timed(self) -> float:
+        """Start; return the seconds to the first answer."""
+        began = time.monotonic()
+        self.start()
+        return time.monotonic() - began
+
+    def open_runtime(self) -> Runtime:
+        """A look at the same database and keys from outside."""
+        own = {name: text for name, text in self.environment.items() if name.startswith("MZT_")}
+        return Runtime.open(Settings.from_env(own))
+
+
+@contextmanager
+def cluster(engine: str, folder: Path, **settings: str) -> Iterator[Cluster]:
+    """A started simulator on SQLite or PostgreSQL."""
+    if engine == "sqlite":
+        yield from _started(Cluster(folder, **settings))
+    else:
+        with databases.fresh_postgresql() as url:
+            yield from _started(Cluster(folder, MZT_DATABASE_URL=url, **settings))
+
+
+def _started(running: Cluster) -> Iterator[Cluster]:
+    running.start()
+    try:
+        yield running
+    finally:
+        running.stop()
+
+
+def tree(pid: int) -> list[int]:
+    """The process and all that descend from it, parents first."""
+    found = [pid]
+    for parent in found:
+        found += children(parent)
+    return found
+
+
+def children(pid: int) -> list[int]:
+    lines = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True).stdout
+    pairs = [tuple(map(int, line.split())) for line in lines.splitlines()]
+    return [child for child, parent in pairs if parent == pid]
+
+
+def kill(pid: int) -> None:
+    """End a process without asking it."""
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return
+
+
+def wait_until(true: Callable[[], object], what: str, seconds: float = WAIT_SECONDS) -> None:
+    """Wait for something that is going to happen. Raises: AssertionError when it does not."""
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
+        time.sleep(0.02)

@@ -1,0 +1,127 @@
+"""People and terminals over plain HTTP: one kept connection each, nothing is asked twice by itself."""
+
+import http.client
+import json
+import re
+from base64 import b64encode
+from dataclasses import dataclass
+from secrets import token_hex
+from typing import Any, Self
+from urllib.parse import urlencode
+
+TRANSIT, GATE = "example.fuzhou.transit", "fuzhou-bus-1-gate"
+FORM = "application/x-www-form-urlencoded"
+
+_CSRF = re.compile(r'name="csrf_token" value="([^"]+)"')
+_DIGITS = re.compile(r"<span>(\d{6})</span>")
+
+
+class Lost(Exception):
+    """The connection broke before a whole answer came: nobody knows what was done."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    body: bytes
+    headers: http.client.HTTPMessage
+
+    @property
+    def text(self) -> str:
+        return self.body.decode()
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+class Wire:
+    """One connection to one server, opened anew after it broke; leave it by `with`."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __init__(self, port: int, timeout: float = 30) -> None:
+        self.port = port
+        self._connection = http.client.HTTPConnection("localhost", port, timeout=timeout)
+
+    def ask(self, method: str, path: str, body: bytes = b"", **headers: str) -> Answer:
+        """Send one request. Raises: Lost."""
+        named = {name.replace("_", "-"): text for name, text in headers.items()}
+        try:
+            self._connection.request(method, path, body or None, named)
+            answer = self._connection.getresponse()
+            return Answer(answer.status, answer.read(), answer.headers)
+        except (OSError, http.client.HTTPException) as error:
+            self.close()
+            raise Lost(repr(error)) from error
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+class Phone(Wire):
+    """A persona's browser without JavaScript."""
+
+    def __init__(self, port: int, persona: str) -> None:
+        super().__init__(port)
+        self.cookie, self.csrf = "", ""
+        self.get("/login")
+        entered = self.post("/login/persona", persona=persona)
+        assert entered.status == 303, entered.text
+        self.get("/code")
+
+    def get(self, path: str) -> Answer:
+        return self._kept(self.ask("GET", path, b"", **self._headers()))
+
+    def post(self, path: str, **form: str) -> Answer:
+        """Post a form with the token of the page seen last."""
+        body = urlencode({"csrf_token": self.csrf, **form}).encode()
+        return self._kept(self.ask("POST", path, body, **self._headers(), Content_Type=FORM))
+
+    def fresh_code(self) -> str:
+        """The digits of the next code on her screen."""
+        answer = self.post("/code/fresh")
+        if answer.status != 200:
+            raise Lost(f"no code: {answer.status}")
+        return "".join(_DIGITS.findall(answer.text))
+
+    def _headers(self) -> dict[str, str]:
+        return {"Cookie": self.cookie} if self.cookie else {}
+
+    def _kept(self, answer: Answer) -> Answer:
+        if set_cookie := answer.headers.get("Set-Cookie"):
+            self.cookie = set_cookie.partition(";")[0]
+        if found := _CSRF.search(answer.text):
+            self.csrf = found[1]
+        return answer
+
+
+class Gate(Wire):
+    """The bus gate with its app's own token."""
+
+    def __init__(self, port: int, secret: str, token: str = "") -> None:
+        super().__init__(port)
+        self.token = token or self._fetch_token(secret)
+
+    def scan(self, body: bytes, key: str) -> Answer:
+        return self.post("/api/v1/scans", body, key)
+
+    def post(self, path: str, body: bytes, key: str = "") -> Answer:
+        headers = {"Authorization": f"Bearer {self.token}", "Content_Type": "application/json"}
+        return self.ask("POST", path, body, **headers, Idempotency_Key=key or token_hex(8))
+
+    def _fetch_token(self, secret: str) -> str:
+        basic = b64encode(f"{TRANSIT}:{secret}".encode()).decode()
+        body = b"grant_type=client_credentials"
+        headers = {"Authorization": f"Basic {basic}", "Content_Type": FORM}
+        return str(self.ask("POST", "/oauth/token", body, **headers).json["access_token"])
+
+
+def fare(code: str, amount_fen: int) -> bytes:
+    """The body of a scan that charges this much."""
+    pay = {"kind": "pay", "amount_fen": amount_fen, "subject": "1 路公交"}
+    return json.dumps({"code": code, "terminal_id": GATE, "wants": [pay]}).encode()
