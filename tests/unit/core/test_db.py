@@ -41,6 +41,21 @@ def test_what_is_written_while_reading_is_not_kept(noted: Database) -> None:
         assert conn.execute(select(notes.c.id)).first() is None
 
 
+def test_a_snapshot_sees_one_moment(noted: Database) -> None:
+    with noted.snapshot() as conn:
+        assert conn.execute(select(notes.c.id)).first() is None
+        with ThreadPoolExecutor(1) as other:
+            other.submit(_note, noted, 1).result()
+        assert conn.execute(select(notes.c.id)).first() is None
+    with noted.snapshot() as conn:
+        assert conn.execute(select(notes.c.id)).scalars().all() == [1]
+
+
+def _note(db: Database, number: int) -> None:
+    with db.transaction() as conn:
+        conn.execute(notes.insert(), {"id": number})
+
+
 def test_transactions_do_not_nest(noted: Database) -> None:
     for outer in (noted.transaction, noted.reading):
         for inner in (noted.transaction, noted.reading):
