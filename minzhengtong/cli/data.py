@@ -1,6 +1,7 @@
 """`migrate` and `seed`: the schema and the demo's people."""
 
 import click
+from alembic.util import CommandError
 
 from minzhengtong import migrations
 from minzhengtong.core.runtime import Runtime
@@ -10,10 +11,16 @@ from minzhengtong.seed import seed
 
 @click.command("migrate")
 @click.argument("revision", default="head")
-@click.option("--down", is_flag=True, help="Go down to REVISION instead of up (`base`: empty).")
-def migrate_command(revision: str, *, down: bool) -> None:
-    """Bring the database's schema to REVISION."""
-    migrate(Runtime.open(Settings.from_env()), revision, down=down)
+@click.option("--down", is_flag=True, help="Go down to REVISION instead of up (`base`: no tables, no rows).")
+@click.option("--yes", is_flag=True, help="Delete every row without asking, when going down to `base`.")
+def migrate_command(revision: str, *, down: bool, yes: bool) -> None:
+    """Bring the database's schema to REVISION, in one transaction, with the rows that are in it."""
+    if down and revision == "base" and not yes:
+        click.confirm("This deletes every row. Is there a backup?", abort=True)
+    try:
+        migrate(Runtime.open(Settings.from_env()), revision, down=down)
+    except CommandError as error:
+        raise click.ClickException(str(error)) from error
     click.echo(f"schema is at {revision}")
 
 

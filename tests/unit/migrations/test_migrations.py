@@ -1,0 +1,110 @@
+"""The schema's history is walked down and up with rows in it, and ends where the models are."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+from sqlalchemy import inspect, update
+from sqlalchemy.exc import DBAPIError
+
+from minzhengtong import migrations
+from minzhengtong.backup import rows
+from minzhengtong.core.db import Database
+from minzhengtong.core.keys import signing_key
+from minzhengtong.core.paths import MIGRATIONS
+from minzhengtong.core.runtime import Runtime
+from minzhengtong.migrations.tables import metadata
+from minzhengtong.payments.models import transfer
+from minzhengtong.payments.summary import summary
+
+TRANSFERS = 10_000
+
+
+def revisions() -> Sequence[str]:
+    """Every revision, newest first."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    return [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()]
+
+
+def digests(db: Database) -> dict[str, str]:
+    with db.snapshot() as conn:
+        return {table.name: rows.digest(conn, table) for table in rows.tables(conn)}
+
+
+def move(db: Database, revision: str, *, down: bool) -> None:
+    with db.transaction() as conn:
+        (migrations.downgrade if down else migrations.upgrade)(conn, revision)
+
+
+@pytest.fixture
+def filled(runtime: Runtime, now: datetime) -> Database:
+    """A seeded database with many transfers, to and fro."""
+    there = {"debit_account_id": "wallet:per_lin", "credit_account_id": "wallet:per_chen"}
+    back = {"debit_account_id": "wallet:per_chen", "credit_account_id": "wallet:per_lin"}
+    facts = {"amount_fen": 1, "payment_id": None, "created_at": now}
+    with runtime.db.transaction() as conn:
+        conn.execute(transfer.insert(), [{**way, **facts} for way in (there, back)] * (TRANSFERS // 2))
+    return runtime.db
+
+
+def test_the_newest_schema_is_that_of_the_models(db: Database) -> None:
+    with db.transaction() as conn:
+        context = MigrationContext.configure(conn, opts={"compare_type": True, "target_metadata": metadata})
+        assert compare_metadata(context, metadata) == []
+
+
+def test_every_step_down_and_up_keeps_the_rows(filled: Database) -> None:
+    before, path = digests(filled), revisions()
+    for revision in path[1:]:
+        move(filled, revision, down=True)
+    with filled.reading() as conn:
+        assert summary(conn).transfers >= TRANSFERS
+    for revision in reversed(path):
+        move(filled, revision, down=False)
+    assert digests(filled) == before
+
+
+def test_a_failed_step_changes_nothing(filled: Database) -> None:
+    before = digests(filled)
+    with pytest.raises(CommandError):
+        _go_down_then_nowhere(filled)
+    assert digests(filled) == before
+    with pytest.raises(DBAPIError, match="append-only"), filled.transaction() as conn:
+        conn.execute(update(transfer).values(amount_fen=2))
+
+
+def _go_down_then_nowhere(db: Database) -> None:
+    with db.transaction() as conn:
+        migrations.downgrade(conn, "0001")
+        migrations.upgrade(conn, "9999")
+
+
+def test_the_ledger_is_guarded_again_after_going_down_and_up(filled: Database) -> None:
+    move(filled, "0001", down=True)
+    move(filled, "head", down=False)
+    with pytest.raises(DBAPIError, match="append-only"), filled.transaction() as conn:
+        conn.execute(update(transfer).values(amount_fen=2))
+
+
+def test_a_next_key_of_an_older_schema_gets_its_time(filled: Database, now: datetime) -> None:
+    move(filled, "0002", down=True)
+    with filled.transaction() as conn:
+        values = {"kid": "k", "use": "code", "alg": "x", "region": "", "state": "next", "public_der": b""}
+        insert = signing_key.insert().values(**values, created_at=now)
+        conn.execute(insert)
+    move(filled, "head", down=False)
+    with filled.reading() as conn:
+        due = conn.execute(signing_key.select().where(signing_key.c.kid == "k")).one().due_at
+    assert (due - now).total_seconds() == 310
+
+
+def test_the_base_is_empty(filled: Database) -> None:
+    move(filled, "base", down=True)
+    with filled.reading() as conn:
+        assert inspect(conn).get_table_names() == [rows.REVISIONS]
