@@ -12,19 +12,22 @@ from minzhengtong.web.current import HOSTED
 from minzhengtong.web.platform import create_platform
 
 
-def create_app(runtime: Runtime) -> WSGIApplication:
-    """Everything this process serves: the platform at its own address, each mini-app at its own."""
-    hosted = _hosted(runtime)
+def create_app(runtime: Runtime, *, end_process: Callable[[], None] | None = None) -> WSGIApplication:
+    """Everything this process serves: the platform at its own address, each mini-app at its own.
+
+    `end_process` has the process replaced when a mini-app does not come back.
+    """
+    hosted = _hosted(runtime, end_process)
     return serve_all(hosted.platform, hosted)
 
 
-def create_delivery(runtime: Runtime) -> Callable[[], int]:
-    """What the worker calls to deliver the events that are due."""
-    return partial(deliver_due, _hosted(runtime))
+def create_delivery(runtime: Runtime, *, end_process: Callable[[], None] | None = None) -> Callable[[], int]:
+    """What the worker calls to deliver the events that are due; `end_process` as in `create_app`."""
+    return partial(deliver_due, _hosted(runtime, end_process))
 
 
-def _hosted(runtime: Runtime) -> HostedApps:
+def _hosted(runtime: Runtime, end_process: Callable[[], None] | None) -> HostedApps:
     platform = create_platform(runtime)
-    platform.extensions[HOSTED] = HostedApps(runtime, platform)
+    platform.extensions[HOSTED] = HostedApps(runtime, platform, end_process=end_process)
     hosted: HostedApps = platform.extensions[HOSTED]
     return hosted

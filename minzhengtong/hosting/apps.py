@@ -1,27 +1,37 @@
 """The hosted apps of one process: built on first use, quarantined when that fails. Chooses no app by Host."""
 
 import logging
+import os
 import time
 import traceback
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 from threading import Lock
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import httpx2
+from werkzeug.wrappers import Response
 
 from minzhengtong.core.db import assert_no_transaction
 from minzhengtong.core.runtime import Runtime
+from minzhengtong.hosting.deadline import TooSlow, within
 from minzhengtong.hosting.discover import Found, discover
 from minzhengtong.hosting.load import load
-from minzhengtong.hosting.pages import app_broke, app_is_off
+from minzhengtong.hosting.pages import app_broke, app_is_busy, app_is_off, app_is_too_slow
+from minzhengtong.hosting.places import NoPlace, Places
 from minzhengtong.hosting.record import client_secret
 from minzhengtong.registry.apps import AppState, AppUnknown, app_by_slug, set_state
 from minzhengtong.sdk import Link, MiniApp
 
 STATE_SECONDS = 2.0
 """How old a process's knowledge of an app's state may be."""
+ANSWER_SECONDS = 10.0
+"""How long an app may take to be built or to answer. One that takes longer keeps its thread for ever, so it
+is quarantined, and this process is replaced by a fresh one."""
+
+MEMORY_MB = 512
+"""A process beyond this is replaced: idle it holds 80, and four large pictures at once take it to 400."""
 
 log = logging.getLogger(__name__)
 
@@ -37,16 +47,20 @@ class AppDown(Exception):
 class HostedApps:
     """Made once per process, with the platform's WSGI app, which is how the apps reach the platform."""
 
-    def __init__(self, runtime: Runtime, platform: WSGIApplication) -> None:
+    def __init__(
+        self, runtime: Runtime, platform: WSGIApplication, *, end_process: Callable[[], None] | None = None
+    ) -> None:
         self.runtime = runtime
         self.platform = platform
+        self._end_process = end_process
         everything = discover(runtime.settings)
         self.origins = {runtime.settings.app_url(app.slug): app.slug for app in everything}
         """The slugs of all hosted apps, good or not, by their origin."""
         self._found = {app.slug: app for app in everything if not app.fault}
         self._built: dict[str, MiniApp] = {}
         self._states: dict[str, tuple[float, AppState, str]] = {}
-        self._lock = Lock()
+        self._locks = {slug: Lock() for slug in self._found}
+        self._places = Places(runtime.settings.web_threads)
 
     def is_hosted(self, app_id: str) -> bool:
         return self._slug(app_id) is not None
@@ -62,7 +76,7 @@ class HostedApps:
         found, (state, reason) = self._found.get(slug), self._state(slug)
         if found is None or state is not AppState.ACTIVE:
             raise AppDown(reason or f"no hosted app {slug}")
-        with self._lock:
+        with self._locks[slug]:
             if slug not in self._built:
                 self._built[slug] = self._build(found)
         return self._built[slug]
@@ -78,17 +92,45 @@ class HostedApps:
         return httpx2.Client(transport=httpx2.WSGITransport(serve), trust_env=False)
 
     def serve(self, slug: str, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Let the app answer a request; one that is off or breaks does so alone."""
+        """Let the app answer a request; one that is off, hangs or breaks does so alone."""
+        return self._answer(slug, environ)(environ, start_response)
+
+    def _answer(self, slug: str, environ: WSGIEnvironment) -> Response:
         public_url = self.runtime.settings.public_url
         try:
-            return self.app(slug)(environ, start_response)
+            app = self.app(slug)
+            with self._places.taken(slug):
+                # As a whole: what an app streams may break or hang as well as what it returns.
+                answer = within(ANSWER_SECONDS, partial(Response.from_app, app, environ, buffered=True))
+            _check(answer)
+            self._end_if_fat(slug)
         except AppDown:
-            return app_is_off(public_url)(environ, start_response)
+            return app_is_off(public_url)
+        except NoPlace:
+            log.warning("mini-app %s is busy: %s", slug, environ["PATH_INFO"])
+            return app_is_busy(public_url)
+        except TooSlow as error:
+            self._leave_behind(slug, environ, error)
+            return app_is_too_slow(public_url)
         except KeyboardInterrupt:
             raise
         except BaseException:  # foreign code: SystemExit in a view would end this process
             log.exception("mini-app %s broke on %s", slug, environ["PATH_INFO"])
-            return app_broke(public_url)(environ, start_response)
+            return app_broke(public_url)
+        return answer
+
+    def _leave_behind(self, slug: str, environ: WSGIEnvironment, error: TooSlow) -> None:
+        """Quarantine an app that holds a thread for ever, and have this process replaced."""
+        found = self._found[slug]
+        call = f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}"
+        log.error("mini-app %s: %s, %s\n%s", slug, call, error, "".join(error.stack.format()))
+        self._quarantine(found, f"{call}: {error} ({_place(error.stack, found)})")
+
+    def _end_if_fat(self, slug: str) -> None:
+        """Have a process replaced whose apps leak; which of them does, its size does not tell."""
+        if self._end_process and (held := _resident_mb()) > MEMORY_MB:
+            log.error("this process holds %.0f MB after a call of mini-app %s and is replaced", held, slug)
+            self._end_process()
 
     def _slug(self, app_id: str) -> str | None:
         return next((slug for slug, found in self._found.items() if found.app_id == app_id), None)
@@ -107,13 +149,16 @@ class HostedApps:
 
     def _build(self, found: Found) -> MiniApp:
         try:
-            app = load(found)
+            app = within(ANSWER_SECONDS, partial(load, found))
             app.connect(self._link(found))
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # foreign code: SystemExit would pass `except Exception`
             log.exception("mini-app %s cannot be built and is quarantined", found.slug)
-            raise AppDown(self._quarantine(found, error)) from error
+            stack = error.stack if isinstance(error, TooSlow) else traceback.extract_tb(error.__traceback__)
+            reason = f"{type(error).__name__}: {error} ({_place(stack, found)})"
+            self._quarantine(found, reason, end=isinstance(error, TooSlow))
+            raise AppDown(reason) from error
         return app
 
     def _link(self, found: Found) -> Link:
@@ -128,10 +173,32 @@ class HostedApps:
             now=self.runtime.clock.now,
         )
 
-    def _quarantine(self, found: Found, error: BaseException) -> str:
-        last = traceback.extract_tb(error.__traceback__)[-1]
-        reason = f"{type(error).__name__}: {error} ({last.filename.rpartition('/')[2]}, line {last.lineno})"
+    def _quarantine(self, found: Found, reason: str, *, end: bool = True) -> None:
         with self.runtime.db.transaction() as conn:
             set_state(conn, self.runtime.clock.now(), found.app_id, AppState.QUARANTINED, reason)
         self._states[found.slug] = (time.monotonic(), AppState.QUARANTINED, reason)
-        return reason
+        if end and self._end_process:
+            self._end_process()
+
+
+def _place(stack: traceback.StackSummary, found: Found) -> str:
+    """The innermost line of the app's own code."""
+    own = [frame for frame in stack if frame.filename.startswith(str(found.folder))]
+    last = (own or stack)[-1]
+    return f"{last.filename.rpartition('/')[2]}, line {last.lineno}"
+
+
+def _resident_mb() -> float:
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+    except FileNotFoundError:  # Linux has it
+        return 0
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
+def _check(answer: Response) -> None:
+    """Refuse what a WSGI server would stumble over. Raises: ValueError."""
+    if not 200 <= answer.status_code <= 599:
+        raise ValueError(f"status {answer.status!r}")
+    for name, text in answer.headers:
+        f"{name}{text}".encode("latin-1")

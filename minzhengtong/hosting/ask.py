@@ -12,6 +12,9 @@ from minzhengtong.registry.terminals import Terminal
 
 EVENTS = "/.mzt/events"
 MIMETYPE = "application/mzt-event+jwt"
+MAX_SCREEN = 200
+"""More than fits on a terminal's screen."""
+_EXPECTED = "an answer from the app's handler"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +59,20 @@ def ask_handler(
 
 
 def _read(response: httpx2.Response) -> AppAnswer:
-    if response.headers.get("Content-Type") != "application/json":
-        received = f"{response.status_code} without JSON; the app's log says why"
-        return _problem("app_failed", "an answer from the app's handler", received)
-    body = response.json()
+    received = f"{response.status_code} without JSON; the app's log says why"
+    try:
+        body = response.json() if response.headers.get("Content-Type") == "application/json" else None
+    except ValueError:
+        body = None
+    if not isinstance(body, dict):
+        return _problem("app_failed", _EXPECTED, received)
     if response.status_code != 200:
-        return _problem(body["code"], body.get("expected", ""), body.get("received", ""))
-    return AppAnswer(body["scan"], body["screen"], None)
+        facts = {name: str(body.get(name, ""))[:200] for name in ("expected", "received")}
+        return _problem(str(body.get("code", "app_failed"))[:60], **facts)
+    scan, screen = body.get("scan"), body.get("screen")
+    if not isinstance(scan, dict) or not isinstance(screen, str):
+        return _problem("app_failed", _EXPECTED, "JSON of another form")
+    return AppAnswer(scan, screen[:MAX_SCREEN], None)
 
 
 def _problem(code: str, expected: str, received: str) -> AppAnswer:

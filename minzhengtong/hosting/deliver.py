@@ -8,7 +8,8 @@ from sqlalchemy import Row, select
 
 from minzhengtong.core import outbox
 from minzhengtong.core.db import assert_no_transaction
-from minzhengtong.hosting.apps import AppDown, HostedApps
+from minzhengtong.hosting.apps import ANSWER_SECONDS, AppDown, HostedApps
+from minzhengtong.hosting.deadline import TooSlow, within
 from minzhengtong.oidc.clients import Client, client_by_id
 from minzhengtong.oidc.tokens import mint_logout_token
 
@@ -55,10 +56,15 @@ def _deliver(hosted: HostedApps, event: Row[Any]) -> str:
         return "the client is gone or takes no logout"
     now, issuer = runtime.clock.now(), runtime.settings.public_url
     token = mint_logout_token(keys, issuer, client, payload["sub"], payload["sid"], now)
-    try:
+    uri = client.backchannel_logout_uri
+
+    def post() -> int:
         with _http(hosted, client) as http:
-            status = http.post(client.backchannel_logout_uri, data={"logout_token": token}).status_code
-    except (AppDown, httpx2.HTTPError, httpx2.InvalidURL) as error:
+            return http.post(uri, data={"logout_token": token}).status_code
+
+    try:
+        status = within(ANSWER_SECONDS, post)  # the client's own limits start anew with every byte
+    except (AppDown, TooSlow, httpx2.HTTPError, httpx2.InvalidURL) as error:
         return f"{type(error).__name__}: {error}"
     log.info("logout of %s delivered: %s", client.client_id, status)
     return "" if status in (200, 204) else f"answered {status}"

@@ -48,6 +48,18 @@ def app_is_off(public_url: str) -> Response:
     return Response(page, 503, headers, mimetype="text/html")
 
 
+def app_is_busy(public_url: str) -> Response:
+    """503: the app holds all the threads it may; most likely it hangs."""
+    page = _page("这个服务现在很忙，请稍后再试", "This service is busy, try again in a moment", public_url)
+    return Response(page, 503, {**_HEADERS, "Retry-After": "2"}, mimetype="text/html")
+
+
+def app_is_too_slow(public_url: str) -> Response:
+    """504: the app did not come back in time."""
+    page = _page("这个服务没有及时回答", "This service did not answer in time", public_url)
+    return Response(page, 504, _HEADERS, mimetype="text/html")
+
+
 def app_broke(public_url: str) -> Response:
     """500: the app ended the request in a way that no web framework catches."""
     page = _page("这个服务出错了", "This service has a fault", public_url)
