@@ -10,7 +10,7 @@ from rich.table import Table
 
 from benchmarks.compare import Row
 
-SUITES = ("codes",)
+SUITES = ("codes", "scan", "login", "memory")
 
 
 @click.command()
@@ -24,18 +24,21 @@ def main(names: tuple[str, ...], *, as_json: bool) -> None:
         with progress.status(f"measuring {name} …"):
             rows += importlib.import_module(f"benchmarks.{name}").rows()
     if as_json:
-        json.dump([row._asdict() for row in rows], sys.stdout, indent=2)
+        json.dump([{**row._asdict(), "met": row.met} for row in rows], sys.stdout, indent=2)
     else:
         Console().print(_table(rows))
 
 
 def _table(rows: list[Row]) -> Table:
-    table = Table("figure", "baseline", title="ratio = baseline time ÷ our time: more is faster")
-    for heading in ("baseline µs", "ours µs", "ratio", "goal"):
+    table = Table("figure", title="ratio: our speed by the baseline's; for CPU our cost by its")
+    for heading in ("ours", "baseline's", "ratio", "goal"):
         table.add_column(heading, justify="right")
+    table.add_column("baseline")
     for row in rows:
-        times = (f"{row.baseline_us:,.1f}", f"{row.candidate_us:,.1f}", f"{row.ratio:.2f}")
-        table.add_row(row.name, row.baseline, *times, row.goal)
+        theirs = "" if row.theirs is None else f"{row.theirs:,.1f}"
+        ratio = "" if row.ratio is None else f"{row.ratio:.2f}"
+        goal = row.goal if row.met is not False else f"[red]{row.goal}[/] ✗"
+        table.add_row(row.figure, f"{row.ours:,.1f} {row.unit}", theirs, ratio, goal, row.baseline)
     return table
 
 

@@ -1,4 +1,4 @@
-"""Times a candidate against its baseline in alternating rounds, so that a busy machine slows both alike."""
+"""One figure beside its baseline and goal; two calls are timed in turns, so that both are slowed alike."""
 
 from collections.abc import Callable
 from statistics import median
@@ -10,18 +10,28 @@ _ROUND_US = 20_000
 
 
 class Row(NamedTuple):
-    """One line of the table; `ratio` is baseline time by candidate time, so more is faster."""
+    """One line of the table. `ratio` is our speed by the baseline's, or in rows of CPU our cost by its."""
 
-    name: str
+    figure: str
+    unit: str
+    ours: float
     baseline: str
-    baseline_us: float
-    candidate_us: float
-    ratio: float
-    goal: str
+    theirs: float | None
+    ratio: float | None
+    goal: str  # ">= 0.50 x" is about the ratio, "<= 80 MB" about our own value, "" is no goal
+
+    @property
+    def met(self) -> bool | None:
+        """Whether the goal is reached; None when there is none."""
+        if not self.goal:
+            return None
+        sign, number, unit = self.goal.split()
+        value = self.ratio if unit == "x" else self.ours
+        return value is not None and (value >= float(number) if sign == ">=" else value <= float(number))
 
 
 def compare(
-    name: str,
+    figure: str,
     baseline: tuple[str, Callable[[], object]],
     candidate: Callable[[], object],
     *,
@@ -35,14 +45,8 @@ def compare(
         order = (run_baseline, candidate) if number % 2 else (candidate, run_baseline)
         times = {run: _microseconds(run, calls[run]) for run in order}
         pairs.append((times[run_baseline], times[candidate]))
-    return Row(
-        name,
-        label,
-        median(base for base, _ in pairs),
-        median(ours for _, ours in pairs),
-        median(base / ours for base, ours in pairs),
-        goal,
-    )
+    ours, theirs = (median(pair[index] for pair in pairs) for index in (1, 0))
+    return Row(figure, "us", ours, label, theirs, median(base / mine for base, mine in pairs), goal)
 
 
 def _microseconds(run: Callable[[], object], calls: int) -> float:

@@ -13,6 +13,7 @@ from gunicorn.app.base import BaseApplication
 
 from minzhengtong.app import create_app, create_delivery
 from minzhengtong.core.runtime import Runtime
+from minzhengtong.core.settings import Settings
 from minzhengtong.worker import work
 
 PR_SET_PDEATHSIG = 1
@@ -45,9 +46,23 @@ def serve(runtime: Runtime, *, with_worker: bool, when_ready: Callable[[], None]
     return code
 
 
+def gunicorn_options(settings: Settings) -> dict[str, Any]:
+    """How gunicorn serves us; the benchmarks serve their baselines by the same."""
+    return {
+        "bind": f"{settings.bind}:{settings.port}",
+        "workers": settings.web_processes,
+        "threads": settings.web_threads,
+        "worker_class": "gthread",
+        "preload_app": True,
+        "graceful_timeout": 5,
+        "loglevel": "warning",
+        "control_socket_disable": True,  # nobody steers a laptop's server through a socket in its folder
+    }
+
+
 def run_worker(runtime: Runtime) -> None:
     """Be the worker of this process until a signal comes."""
-    work(runtime, create_delivery(runtime), _StopFlag())
+    work(runtime, create_delivery(runtime, end_process=_end_process), _StopFlag())
 
 
 class _StopFlag:
@@ -73,24 +88,20 @@ class _Web(BaseApplication):  # type: ignore[misc]
         super().__init__()
 
     def load_config(self) -> None:
-        settings = self._runtime.settings
-        options: dict[str, Any] = {
-            "bind": f"{settings.bind}:{settings.port}",
-            "workers": settings.web_processes,
-            "threads": settings.web_threads,
-            "worker_class": "gthread",
-            "preload_app": True,
-            "graceful_timeout": 5,
-            "loglevel": "warning",
-            "control_socket_disable": True,  # nobody steers a laptop's server through a socket in its folder
+        hooks = {
             "pre_fork": lambda server, worker: self._runtime.db.dispose(),
             "when_ready": lambda server: self._when_ready(),
         }
-        for name, value in options.items():
+        for name, value in (gunicorn_options(self._runtime.settings) | hooks).items():
             self.cfg.set(name, value)
 
     def load(self) -> Any:
-        return create_app(self._runtime)
+        return create_app(self._runtime, end_process=_end_process)
+
+
+def _end_process() -> None:
+    """End this web process or worker calmly; its parent starts another."""
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _fork(runtime: Runtime, job: Callable[[], None]) -> int:

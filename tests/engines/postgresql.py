@@ -31,7 +31,7 @@ class EngineMissing(RuntimeError):
     """The tests need this engine: they fail without it, they never skip."""
 
 
-def start() -> str:
+def start(settings: tuple[str, ...] = SPEED) -> str:
     """Start a server of our own that ends with this process; return its URL (psycopg's form)."""
     home = Path(tempfile.mkdtemp(prefix="mzt-pg-"))
     atexit.register(shutil.rmtree, home, ignore_errors=True)
@@ -43,7 +43,7 @@ def start() -> str:
         os.chown(data, NOBODY, NOBODY)
     _initdb(binaries, data)
     port = _free_port()
-    server = _launch(binaries, data, port)
+    server = _launch(binaries, data, port, settings)
     atexit.register(_stop, server)
     url = f"postgresql://mzt@127.0.0.1:{port}/postgres"
     _wait_until_ready(url, server, home / "server.log")
@@ -113,8 +113,8 @@ def _initdb(binaries: Path, data: Path) -> None:
         raise EngineMissing(f"initdb failed: {done.stderr}")
 
 
-def _launch(binaries: Path, data: Path, port: int) -> "subprocess.Popen[bytes]":
-    options = [part for setting in (*SPEED, "unix_socket_directories=") for part in ("-c", setting)]
+def _launch(binaries: Path, data: Path, port: int, settings: tuple[str, ...]) -> "subprocess.Popen[bytes]":
+    options = [part for setting in (*settings, "unix_socket_directories=") for part in ("-c", setting)]
     with (data.parent / "server.log").open("wb") as log:
         return subprocess.Popen(
             [binaries / "postgres", "-D", data, "-h", "127.0.0.1", "-p", str(port), *options],

@@ -1,0 +1,18 @@
+"""`python -m benchmarks.alone`: the whole simulator in one process that shares its memory with nobody."""
+
+from wsgiref.simple_server import WSGIRequestHandler, make_server
+
+from minzhengtong.app import create_app
+from minzhengtong.core.runtime import Runtime
+from minzhengtong.core.settings import Settings
+
+
+class _Quiet(WSGIRequestHandler):
+    def log_message(self, *_: object) -> None:
+        """Nobody reads it."""
+
+
+if __name__ == "__main__":
+    runtime = Runtime.open(Settings.from_env())
+    bind, port = runtime.settings.bind, runtime.settings.port
+    make_server(bind, port, create_app(runtime), handler_class=_Quiet).serve_forever()
