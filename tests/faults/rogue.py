@@ -1,0 +1,93 @@
+"""A mini-app that does everything wrong, each thing at an address of its own."""
+
+from pathlib import Path
+
+from tests.miniapps.world import write_app
+
+SLUG = "rogue"
+ADDRESS = "http://rogue.localhost:8000"
+CODE = """
+import os
+import sys
+import time
+
+from flask import Response
+from minzhengtong.sdk import MiniApp
+
+app = MiniApp(__name__)
+hoard = []
+
+
+@app.get("/")
+def index():
+    return "fine"
+
+
+@app.get("/loop")
+def loop():
+    while True:
+        pass
+
+
+@app.get("/never")
+def never():
+    time.sleep(NEVER_SECONDS)
+    return "at last"
+
+
+@app.get("/leak")
+def leak():
+    hoard.append(b"x" * (520 * 2**20))
+    return "more"
+
+
+@app.get("/exit")
+def leave():
+    os._exit(3)
+
+
+@app.get("/status")
+def status():
+    return Response("x", status="banana")
+
+
+@app.get("/header")
+def header():
+    return Response("x", headers={"X-Word": "\\u7801"})
+
+
+@app.get("/line")
+def line():
+    return Response("x", headers={"X-Word": "a\\r\\nSet-Cookie: b=c"})
+
+
+@app.get("/stream")
+def stream():
+    def parts():
+        yield "a"
+        sys.exit(3)
+    return Response(parts())
+
+
+@app.get("/nothing")
+def nothing():
+    return None
+
+
+@app.on_scan("gate")
+def scan(scan):
+    HANDLER
+"""
+HANDLERS = {
+    "loops": "while True: time.sleep(0.01)",
+    "exits": "sys.exit(3)",
+    "answers garbage": "return {'screen': 1}",
+    "fails": "raise RuntimeError('a secret of this app')",
+    "waits": "time.sleep(NEVER_SECONDS)",
+}
+
+
+def write_rogue(folder: Path, handler: str = "exits", *, never_seconds: float = 3600) -> Path:
+    """Write the app; return the folder of apps that it is in."""
+    code = CODE.replace("NEVER_SECONDS", str(never_seconds)).replace("HANDLER", HANDLERS[handler])
+    return write_app(folder, SLUG, code)

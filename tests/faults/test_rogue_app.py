@@ -1,0 +1,108 @@
+"""An app that hangs, breaks or answers garbage, in this process: what its visitors and testers are told."""
+
+import time
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from minzhengtong.bench.desk import Desk, Offer
+from minzhengtong.codes.cose import CodeScope
+from minzhengtong.codes.issue import issue_code
+from minzhengtong.core.runtime import Runtime
+from minzhengtong.hosting import apps, places
+from minzhengtong.hosting.apps import HostedApps
+from minzhengtong.hosting.deadline import TooSlow, within
+from minzhengtong.registry.apps import AppState, app_by_slug
+from minzhengtong.web.platform import create_platform
+from tests.faults.cluster import wait_until
+from tests.faults.rogue import ADDRESS, SLUG, write_rogue
+from tests.miniapps.world import PLATFORM, TRANSIT, World
+
+NEVER_SECONDS = 2.0
+"""Long enough to count as never when an answer may take 0.3 s; the left thread ends by itself."""
+
+
+@pytest.fixture(autouse=True)
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(apps, "ANSWER_SECONDS", 0.3)
+    monkeypatch.setattr(places, "WAIT_SECONDS", 0.2)
+
+
+@pytest.fixture
+def world(runtime: Runtime, tmp_path: Path) -> World:
+    return World.open(runtime, write_rogue(tmp_path / "apps", never_seconds=NEVER_SECONDS))
+
+
+def state_of(world: World) -> tuple[AppState, str]:
+    with world.runtime.db.reading() as conn:
+        app = app_by_slug(conn, SLUG)
+    return app.state, app.state_reason
+
+
+def test_who_never_answers_is_left_behind_and_quarantined(world: World) -> None:
+    lin = world.person("lin")
+    assert lin.look(ADDRESS + "/").text == "fine"
+    late = lin.look(ADDRESS + "/never")
+    assert (late.status_code, "这个服务没有及时回答" in late.text) == (504, True)
+    state, reason = state_of(world)
+    assert state is AppState.QUARANTINED
+    assert reason.startswith("GET /never: no answer within 0.3 s (app.py, line ")
+    assert lin.look(ADDRESS + "/").status_code == 503
+    assert lin.look(TRANSIT + "/").status_code == 303
+    assert lin.get(PLATFORM + "/services").status_code == 200
+    assert "no answer within 0.3 s" in lin.page
+
+
+def test_it_may_hold_half_of_the_threads_and_no_more(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(apps, "ANSWER_SECONDS", 1.0)
+    world.browser().look(ADDRESS + "/")
+    hangs = [Thread(target=world.browser().look, args=(ADDRESS + "/never",)) for _ in range(2)]
+    for thread in hangs:
+        thread.start()
+    wait_until(lambda: world.browser().look(ADDRESS + "/").status_code != 200, "both places held", 0.9)
+    busy = world.browser().look(ADDRESS + "/")
+    assert (busy.status_code, busy.headers["Retry-After"]) == (503, "2")
+    assert "这个服务现在很忙" in busy.text
+    assert world.browser().look(TRANSIT + "/").status_code == 303
+    for thread in hangs:
+        thread.join()
+
+
+@pytest.mark.parametrize("path", ["/status", "/header", "/line", "/stream"])
+def test_garbage_becomes_a_page_of_ours(world: World, path: str) -> None:
+    answer = world.browser().look(ADDRESS + path)
+    assert (answer.status_code, "出错了" in answer.text) == (500, True)
+    assert "Set-Cookie" not in answer.headers
+    assert world.browser().look(ADDRESS + "/nothing").status_code == 500
+    assert state_of(world)[0] is AppState.ACTIVE
+    assert world.browser().look(ADDRESS + "/").text == "fine"
+
+
+@pytest.mark.parametrize("handler", ["loops", "exits", "answers garbage", "fails", "waits"])
+def test_a_tester_is_told_when_the_terminals_app_fails(
+    runtime: Runtime, tmp_path: Path, handler: str
+) -> None:
+    world = World.open(runtime, write_rogue(tmp_path / "apps", handler, never_seconds=NEVER_SECONDS))
+    platform = create_platform(world.runtime)
+    desk = Desk(world.runtime, HostedApps(world.runtime, platform), "bench:test")
+    now = world.runtime.clock.now()
+    with world.runtime.db.transaction() as conn:
+        keys = world.runtime.keyring.current(conn)
+        code = issue_code(conn, now, keys, "per_lin", "350100", CodeScope(3)).text
+    said = desk.scan_once(Offer("rogue-gate", code), "a key")
+    assert (said.verdict, said.reason) == ("refused", "app_failed")
+    assert said.expected == "an answer from the app's handler"
+    assert "secret" not in said.received
+    assert desk.scan_once(Offer("rogue-gate", code), "a key") == said
+
+
+def test_what_a_call_raises_or_returns_in_time_is_its_own() -> None:
+    assert within(1, lambda: 5) == 5
+    with pytest.raises(SystemExit):
+        within(1, lambda: exec("raise SystemExit(3)"))
+    with pytest.raises(TimeoutError, match="mine"):
+        within(1, lambda: exec("raise TimeoutError('mine')"))
+    with pytest.raises(TooSlow) as late:
+        within(0.05, lambda: time.sleep(0.5))
+    assert late.value.stack[-1].filename == __file__
