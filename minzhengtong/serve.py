@@ -104,11 +104,6 @@ def _end_process() -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
-def _end_process() -> None:
-    """End this web process or worker calmly; its parent starts another."""
-    os.kill(os.getpid(), signal.SIGTERM)
-
-
 def _fork(runtime: Runtime, job: Callable[[], None]) -> int:
     runtime.db.dispose()  # a forked child may not share a connection
     sys.stdout.flush()
