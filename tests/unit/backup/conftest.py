@@ -61,7 +61,7 @@ def used(runtime: Runtime) -> Runtime:
     """Codes, a login, payments, sealed and unsealed log entries, an app's store."""
     now = runtime.clock.now()
     with runtime.db.transaction() as conn:
-        start_session(conn, now, person_by_id(conn, "per_lin"), ["pwd"])
+        start_session(conn, now, person_by_id(conn, "per_lin"), ("pwd",))
         keys = runtime.keyring.current(conn)
         issue_code(conn, now, keys, "per_lin", "350100", CodeScope.PAY)
     for number in range(5):
