@@ -12,6 +12,7 @@ from sqlalchemy import Connection, bindparam, select, update
 from minzhengtong.codes.cose import CodeClaims, CodeRefused, CodeScope, CodeStep
 from minzhengtong.codes.models import code_holder, issued_code
 from minzhengtong.codes.reasons import Reason, Refused
+from minzhengtong.core.prepared import Prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ def _of_code(column: str) -> object:
     return select(issued_code.c[column]).where(issued_code.c.cti == bindparam("cti")).scalar_subquery()
 
 
-_SPEND = (
+_SPEND = Prepared(
     update(code_holder)
     .where(
         code_holder.c.person_id == _of_code("person_id"),
@@ -46,13 +47,15 @@ _SPEND = (
     .values(spent_seq=_of_code("seq"))
     .returning(code_holder.c.person_id)
 )
-_STATE = (
+_STATE = Prepared(
     select(code_holder.c.person_id, code_holder.c.frozen_at, code_holder.c.spent_seq, issued_code.c.seq)
     .join_from(issued_code, code_holder)
     .where(issued_code.c.cti == bindparam("cti"))
 )
-_BY_DIGITS = select(issued_code.c.cti, issued_code.c.scope, issued_code.c.expires_at).where(
-    issued_code.c.digits == bindparam("digits")
+_BY_DIGITS = Prepared(
+    select(issued_code.c.cti, issued_code.c.scope, issued_code.c.expires_at).where(
+        issued_code.c.digits == bindparam("digits")
+    )
 )
 
 
@@ -63,14 +66,14 @@ def spend(conn: Connection, now: datetime, code: CodeClaims | str) -> Spent:
     account_frozen, not_a_code); nothing was written then.
     """
     cti, scope = _look_up(conn, now, code) if isinstance(code, str) else (code.cti, CodeScope(code.scope))
-    person_id = conn.execute(_SPEND, {"cti": cti}).scalar()
-    if person_id is None:
+    spent = _SPEND.first(conn, {"cti": cti})
+    if spent is None:
         raise _why_not(conn, cti)
-    return Spent(person_id, cti, scope)
+    return Spent(spent.person_id, cti, scope)
 
 
 def _look_up(conn: Connection, now: datetime, digits: str) -> tuple[bytes, CodeScope]:
-    row = conn.execute(_BY_DIGITS, {"digits": digits}).first()
+    row = _BY_DIGITS.first(conn, {"digits": digits})
     if row is None:
         expected = "digits that a phone shows now"
         raise CodeRefused(Reason.NOT_A_CODE, expected, "digits that stand for no code", CodeStep.TEXT)
@@ -81,7 +84,7 @@ def _look_up(conn: Connection, now: datetime, digits: str) -> tuple[bytes, CodeS
 
 
 def _why_not(conn: Connection, cti: bytes) -> SpendRefused:
-    row = conn.execute(_STATE, {"cti": cti}).first()
+    row = _STATE.first(conn, {"cti": cti})
     if row is None:
         received = "one that is signed but was never issued"
         return SpendRefused(Reason.NOT_A_CODE, "a code that a phone was given", received, None)

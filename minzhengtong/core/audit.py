@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Column, Connection, ForeignKey, Index, Row, String, Table, func, select
 
 from minzhengtong.core.db import JsonColumn, UtcDateTime, metadata
+from minzhengtong.core.prepared import insert_of
 from minzhengtong.core.rows import BigSerial
 
 audit_entry = Table(
@@ -33,6 +34,7 @@ audit_seal = Table(
     Column("digest", String, nullable=False),
 )
 
+_RECORD = insert_of(audit_entry, "id")
 _GENESIS = hashlib.sha256(b"minzhengtong audit log").hexdigest()
 _LATE_ENTRIES = 1_000
 """On PostgreSQL a lower id may commit after a higher one: how far back the sealer still looks."""
@@ -66,7 +68,7 @@ def record(
     """
     values = {"at": now, "action": action, "actor": actor, "person_id": person_id}
     values |= {"app_id": app_id, "terminal_id": terminal_id, "detail": detail}
-    conn.execute(audit_entry.insert(), values)
+    _RECORD.run(conn, values)
 
 
 def of_person(conn: Connection, person_id: str, *, limit: int = 100) -> list[Row[Any]]:

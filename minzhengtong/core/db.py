@@ -1,14 +1,17 @@
 """The database: engine, transactions, column types. SQLite and PostgreSQL behave the same through it."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, Connection, Dialect, Engine, MetaData, create_engine, event
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeDecorator
+
+from minzhengtong.core.queue import WriterQueue
 
 metadata = MetaData(
     naming_convention={
@@ -53,7 +56,7 @@ class Database:
 
     def __init__(self, url: str, *, sqlite_sync: str = "NORMAL", pool_size: int = 10) -> None:
         self.engine = _sqlite(url, sqlite_sync) if url.startswith("sqlite") else _postgresql(url, pool_size)
-        self._reader = self.engine.execution_options(mzt_readonly=True)
+        self._turn = _turn(self.engine)
 
     @property
     def is_sqlite(self) -> bool:
@@ -65,13 +68,17 @@ class Database:
 
         Raises: NestedTransaction when one is already open in this context.
         """
-        with _alone(), self.engine.begin() as conn:
+        with _alone(), self.engine.connect() as conn, self._turn, conn.begin():
+            if self.is_sqlite:
+                # A deferred BEGIN that later writes fails with "locked" whatever the busy timeout:
+                # 161-327 of 800 transactions in an experiment with 8 processes, none with IMMEDIATE.
+                conn.exec_driver_sql("BEGIN IMMEDIATE")
             yield conn
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """One read-only transaction: takes no write lock on SQLite."""
-        with _alone(), self._reader.connect() as conn:
+        with self._reading({}) as conn:
             yield conn
 
     @contextmanager
@@ -79,7 +86,14 @@ class Database:
         """A read-only transaction that sees one moment however long it reads, while others write on."""
         # SQLite's readers always see one moment; PostgreSQL's default sees a new one with each statement.
         moment = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
-        with _alone(), self._reader.connect().execution_options(**moment) as conn:
+        with self._reading(moment) as conn:
+            yield conn
+
+    @contextmanager
+    def _reading(self, options: dict[str, Any]) -> Iterator[Connection]:
+        with _alone(), self.engine.connect().execution_options(**options) as conn:
+            if self.is_sqlite:
+                conn.exec_driver_sql("BEGIN")
             yield conn
 
     def dispose(self) -> None:
@@ -106,6 +120,11 @@ def _alone() -> Iterator[None]:
         _open_transaction.reset(token)
 
 
+def _turn(engine: Engine) -> AbstractContextManager[None]:
+    path = engine.url.database
+    return WriterQueue(Path(f"{path}-writers")) if engine.dialect.name == "sqlite" and path else nullcontext()
+
+
 def _sqlite(url: str, sync: str) -> Engine:
     engine = create_engine(url, connect_args={"check_same_thread": False})
     pragmas = (
@@ -118,16 +137,9 @@ def _sqlite(url: str, sync: str) -> Engine:
 
     @event.listens_for(engine, "connect")
     def _prepare(dbapi_connection: Any, _: object) -> None:
-        dbapi_connection.isolation_level = None  # we begin ourselves, see below
+        dbapi_connection.isolation_level = None  # we begin ourselves, above
         for pragma in pragmas:
             dbapi_connection.execute("PRAGMA " + pragma)
-
-    @event.listens_for(engine, "begin")
-    def _begin(conn: Connection) -> None:
-        # A deferred BEGIN that later writes fails with "locked" whatever the busy timeout:
-        # 161-327 of 800 transactions in an experiment with 8 processes, none with IMMEDIATE.
-        readonly = conn.get_execution_options().get("mzt_readonly")
-        conn.exec_driver_sql("BEGIN" if readonly else "BEGIN IMMEDIATE")
 
     return engine
 

@@ -18,6 +18,7 @@ from sqlalchemy import (
 
 from minzhengtong.core.db import UtcDateTime, metadata
 from minzhengtong.core.errors import Conflict
+from minzhengtong.core.prepared import Prepared
 from minzhengtong.core.statements import insert_if_new
 
 idempotency_record = Table(
@@ -53,14 +54,17 @@ class Answer:
     body: str
 
 
-_KEPT = select(idempotency_record).where(
-    idempotency_record.c.client_id == bindparam("client_id"), idempotency_record.c.key == bindparam("key")
+_KEPT = Prepared(
+    select(idempotency_record).where(
+        idempotency_record.c.client_id == bindparam("client_id"),
+        idempotency_record.c.key == bindparam("key"),
+    )
 )
 
 
 def find(conn: Connection, client_id: str, key: str, request_digest: str) -> Answer | None:
     """The answer first given under this key, or None. Raises: IdempotencyKeyReused."""
-    row = conn.execute(_KEPT, {"client_id": client_id, "key": key}).first()
+    row = _KEPT.first(conn, {"client_id": client_id, "key": key})
     if row is None:
         return None
     if row.request_digest != request_digest:

@@ -5,6 +5,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Table
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.schema import ColumnDefault
+
+from minzhengtong.core.prepared import Prepared
 
 
 def insert_if_new(conn: Connection, table: Table, values: dict[str, Any]) -> bool:
@@ -12,12 +15,18 @@ def insert_if_new(conn: Connection, table: Table, values: dict[str, Any]) -> boo
 
     RETURNING decides, because psycopg reports a row count of -1 here.
     """
-    return conn.execute(_insert_if_new(conn.dialect.name, table), values).first() is not None
+    row = {**_defaults(table), **values}
+    return _insert_if_new(conn.dialect.name, table, tuple(row)).first(conn, row) is not None
 
 
 @cache
-def _insert_if_new(dialect_name: str, table: Table) -> Any:
-    # Kept, as building it anew costs more than running it; which columns there are, the values say.
+def _defaults(table: Table) -> dict[str, Any]:
+    fixed = ((column.name, column.default) for column in table.columns)
+    return {name: default.arg for name, default in fixed if isinstance(default, ColumnDefault)}
+
+
+@cache
+def _insert_if_new(dialect_name: str, table: Table, columns: tuple[str, ...]) -> Prepared:
     dialect = sqlite if dialect_name == "sqlite" else postgresql
     key = next(iter(table.primary_key.columns))
-    return dialect.insert(table).on_conflict_do_nothing().returning(key)
+    return Prepared(dialect.insert(table).on_conflict_do_nothing().returning(key), columns)

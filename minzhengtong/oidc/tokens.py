@@ -11,6 +11,7 @@ from sqlalchemy import Connection, bindparam, select, update
 from minzhengtong.core.digest import digest
 from minzhengtong.core.ids import new_secret
 from minzhengtong.core.keys import Keys
+from minzhengtong.core.prepared import Prepared, insert_of
 from minzhengtong.oidc.clients import Client, from_client_and_app, is_usable
 from minzhengtong.oidc.keys import sign
 from minzhengtong.oidc.models import access_token, oauth_client
@@ -50,18 +51,18 @@ class Login:
     nonce: str | None
 
 
-_LIVE_TOKEN = (
+_LIVE_TOKEN = Prepared(  # every call of the API begins with it
     select(access_token, oauth_client.c.app_id, oauth_client.c.sector)
     .select_from(from_client_and_app(access_token.join(oauth_client)))
     .where(access_token.c.token_digest == bindparam("digest"), is_usable())
     .where(access_token.c.revoked_at.is_(None), access_token.c.expires_at > bindparam("now"))
 )
-"""Built once: every call of the API begins with it."""
+_ISSUE = insert_of(access_token, "revoked_at")
 
 
 def find_token(conn: Connection, now: datetime, raw: str) -> Token | None:
     """The token if it is live and its client in good standing, else None. One query."""
-    row = conn.execute(_LIVE_TOKEN, {"digest": digest(raw), "now": now}).first()
+    row = _LIVE_TOKEN.first(conn, {"digest": digest(raw), "now": now})
     if row is None:
         return None
     facts = {name: getattr(row, name) for name in Token.__dataclass_fields__ if name != "scopes"}
@@ -90,7 +91,7 @@ def issue_token(
         "issued_at": now,
         "expires_at": now + timedelta(seconds=ACCESS_TOKEN_SECONDS),
     }
-    conn.execute(access_token.insert(), values)
+    _ISSUE.run(conn, values)
     return raw
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from minzhengtong.core.db import UtcDateTime
 from minzhengtong.core.ids import new_id
 from minzhengtong.core.money import check_amount_fen
+from minzhengtong.core.prepared import Prepared, insert_of
 from minzhengtong.core.statements import insert_if_new
 from minzhengtong.payments.models import account, payment, transfer
 
@@ -52,14 +53,14 @@ class InsufficientBalance:
     needed_fen: int
 
 
-_PAYMENT = insert(payment)
-_TAKE = (
+_PAYMENT = insert_of(payment)
+_TAKE = Prepared(
     update(account)
     .where(account.c.id == bindparam("wallet_id"), account.c.balance_fen >= bindparam("fen"))
     .values(balance_fen=account.c.balance_fen - bindparam("fen"))
     .returning(account.c.id)
 )
-_TO_COLLECTOR = (
+_TO_COLLECTOR = Prepared(
     insert(transfer)
     .from_select(
         ["debit_account_id", "credit_account_id", "amount_fen", "payment_id", "created_at"],
@@ -101,11 +102,11 @@ def charge(conn: Connection, now: datetime, wanted: Charge) -> Payment | Insuffi
     """
     fen = check_amount_fen(wanted.amount_fen)
     wallet_id = f"wallet:{wanted.payer_id}"
-    if fen and conn.execute(_TAKE, {"wallet_id": wallet_id, "fen": fen}).first() is None:
+    if fen and _TAKE.first(conn, {"wallet_id": wallet_id, "fen": fen}) is None:
         return InsufficientBalance(fen)
     facts = {name: getattr(wanted, name) for name in Charge.__dataclass_fields__}
     made = Payment(**facts, id=new_id("pay", now), created_at=now)
-    conn.execute(_PAYMENT, {**facts, "id": made.id, "created_at": now})
+    _PAYMENT.run(conn, {**facts, "id": made.id, "created_at": now})
     if fen:
         moved = {"wallet_id": wallet_id, "fen": fen, "payment_id": made.id, "at": now}
         _credit(conn, wanted.app_id, moved)
@@ -121,6 +122,6 @@ def balance_fen(conn: Connection, person_id: str) -> int:
 def _credit(conn: Connection, app_id: str, moved: dict[str, object]) -> None:
     # A collector opens with its first payment: looking for it inside the INSERT costs no query of its own.
     values = {**moved, "collector_id": f"collector:{app_id}"}
-    if conn.execute(_TO_COLLECTOR, values).first() is None:
+    if _TO_COLLECTOR.first(conn, values) is None:
         open_account(conn, "collector", app_id)
-        conn.execute(_TO_COLLECTOR, values)
+        _TO_COLLECTOR.run(conn, values)

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, bindparam, select, update
 
 from minzhengtong.core.errors import Conflict, NotFound
+from minzhengtong.core.prepared import Prepared
 from minzhengtong.core.statements import insert_if_new
 from minzhengtong.registry.manifest import TerminalEntry
 from minzhengtong.registry.models import miniapp
@@ -53,7 +54,7 @@ class Terminal:
 
 def terminal(conn: Connection, app_id: str, terminal_id: str) -> Terminal:
     """The app's own terminal of this id. Raises: TerminalUnknown, also for another app's terminal."""
-    row = conn.execute(_OWN, {"terminal_id": terminal_id, "app_id": app_id}).first()
+    row = _OWN.first(conn, {"terminal_id": terminal_id, "app_id": app_id})
     if row is None:
         raise TerminalUnknown(f"a terminal of {app_id}", terminal_id)
     return _terminal(row)
@@ -102,8 +103,11 @@ def _query() -> Select[Any]:
     return select(table, *columns).select_from(joined).where(table.c.active.is_(True))
 
 
-_OWN = _query().where(terminal_table.c.id == bindparam("terminal_id"))
-_OWN = _OWN.where(terminal_table.c.app_id == bindparam("app_id"))
+_OWN = Prepared(
+    _query().where(
+        terminal_table.c.id == bindparam("terminal_id"), terminal_table.c.app_id == bindparam("app_id")
+    )
+)
 
 
 def _terminal(row: Row[Any]) -> Terminal:

@@ -7,11 +7,12 @@ from datetime import datetime
 from typing import Any, Literal
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, select, update
 
 from minzhengtong.codes.cose import CodeScope
 from minzhengtong.codes.reasons import Reason
 from minzhengtong.core.errors import NotFound
+from minzhengtong.core.prepared import insert_of
 from minzhengtong.scans.models import scan as scan_table
 
 _FORM = re.compile(r"scan_[0-9a-z]{24}")
@@ -145,12 +146,13 @@ class Scan:
 
 
 _ITEMS = TypeAdapter(Items)
+_KEEP = insert_of(scan_table)
 COLUMNS = [scan_table.c[name] for name in Scan.__dataclass_fields__]
 
 
 def keep_scan(conn: Connection, made: Scan, spent_cti: bytes | None) -> None:
     """Write a new scan. The caller commits."""
-    conn.execute(insert(scan_table), {**_row(made), "spent_cti": spent_cti})
+    _KEEP.run(conn, {**_row(made), "spent_cti": spent_cti})
 
 
 def keep_progress(conn: Connection, made: Scan) -> None:
