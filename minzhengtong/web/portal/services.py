@@ -1,16 +1,11 @@
 """办事: every mini-app with search; one that is off says why."""
 
-from functools import cache
-from pathlib import Path
-
 from flask import Blueprint, render_template, request, send_file
 from werkzeug.wrappers import Response
 
 from minzhengtong.core.errors import NotFound
-from minzhengtong.core.settings import Settings
-from minzhengtong.hosting.discover import discover
 from minzhengtong.registry.apps import list_apps
-from minzhengtong.web.current import runtime
+from minzhengtong.web.current import hosted, runtime
 from minzhengtong.web.guards import login_required, public
 
 MAX_QUERY = 50
@@ -34,14 +29,9 @@ def list_services() -> str:
 @public
 def show_icon(slug: str) -> Response:
     """Show a hosted app's icon: pages of ours load pictures from our own origin only."""
-    path = _icons(runtime().settings).get(slug)
+    path = hosted().icon(slug)
     if path is None:
         raise NotFound("the slug of a hosted mini-app", slug)
     answer = send_file(path, mimetype="image/svg+xml", max_age=3600)
     answer.headers["Content-Security-Policy"] = ICON_POLICY
     return answer
-
-
-@cache
-def _icons(settings: Settings) -> dict[str, Path]:
-    return {app.slug: app.icon for app in discover(settings) if app.icon and not app.fault}

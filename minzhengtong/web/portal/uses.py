@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row
 
 from minzhengtong.certificates.types import certificate_type
 from minzhengtong.core import audit
+from minzhengtong.oidc.claims import CLAIMS
 from minzhengtong.registry.apps import list_apps
 from minzhengtong.registry.scopes import scope
 from minzhengtong.registry.terminals import all_terminals
@@ -76,18 +77,26 @@ def _scopes_line(detail: Detail) -> str:
     return _("、").join(local(scope(name), "label") for name in detail["scopes"])
 
 
+def _claims_line(detail: Detail) -> str:
+    read = [name for name, claims in CLAIMS.items() if set(claims) & set(detail["claims"])]
+    if not read:
+        return _("您登录了它，它没有读取个人信息")
+    return _("您登录了它，它读取了：%(fields)s", fields=_scopes_line({"scopes": read}))
+
+
 WORDS: dict[str, tuple[str, str, Callable[[Detail], str]]] = {
     "code.refused": ("refused", "code", lambda d: refusal_line(d["reason"])),
     "payment.made": ("pass", "money", lambda d: _("付款：%(subject)s", subject=d["subject"])),
     "certificate.shown": ("pass", "certificate", lambda d: certificate_line(d["type"], d["claims"])),
     "predicate.answered": ("pass", "predicate", lambda d: predicate_line(d["type"], d["answer"])),
     "code.scanned": ("pass", "code", lambda d: _("核验了您的一码通")),
-    "profile.read": ("neutral", "eye", lambda d: _("读取了：%(fields)s", fields=_scopes_line(d))),
+    "app.logged_in": ("neutral", "eye", _claims_line),
     "consent.granted": ("neutral", "shield", lambda d: _("您同意提供：%(fields)s", fields=_scopes_line(d))),
     "consent.revoked": ("neutral", "shield", lambda d: _("您撤回了同意")),
     "code.frozen": ("neutral", "lock", lambda d: _("一码通已挂失")),
     "code.unfrozen": ("neutral", "unlock", lambda d: _("一码通已解除挂失")),
     "session.started": ("neutral", "me", lambda d: _("登录闽政通")),
+    "session.renewed": ("neutral", "me", lambda d: _("再次登录闽政通")),
     "session.ended": ("neutral", "logout", lambda d: _("退出了登录")),
     "login.refused": ("refused", "warning", lambda d: _("有人用错误的密码尝试登录")),
 }
