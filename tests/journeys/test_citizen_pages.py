@@ -1,0 +1,136 @@
+"""A citizen's own pages in a real browser: readable for everybody, alive with script, whole without it."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from tests.journeys.browser import PageOf, log_in
+from tests.journeys.desk import Desk
+from tests.journeys.server import Server
+
+PAGES = ("/", "/services", "/services?q=nothing", "/code", "/wallet", "/activity", "/me", "/nowhere")
+
+
+@contextmanager
+def visiting(browser: Browser, url: str, persona: str = "xu", **settings: Any) -> Iterator[Page]:
+    """A persona's page in a browser with these settings."""
+    context = browser.new_context(base_url=url, **settings)
+    page = context.new_page()
+    log_in(page, persona)
+    yield page
+    context.close()
+
+
+def digits(page: Page) -> str:
+    return "".join(page.locator(".code-digits > span:not([class])").all_inner_texts())
+
+
+@pytest.mark.parametrize(
+    ("locale", "scheme", "width"), [("zh-CN", "light", 360), ("en-GB", "dark", 360), ("en-GB", "light", 1280)]
+)
+def test_everybody_can_read_every_page(
+    browser: Browser, server: Server, page_of: PageOf, locale: str, scheme: str, width: int
+) -> None:
+    looks: dict[str, Any] = {
+        "locale": locale,
+        "color_scheme": scheme,
+        "viewport": {"width": width, "height": 740},
+    }
+    with visiting(browser, server.url, **looks, bypass_csp=True) as page:  # axe is put into the page
+        page.goto("/code")
+        Desk(page_of("qiu")).paste(digits(page))
+        page.goto("/activity")
+        receipt = page.locator("a[href^='/receipts/']").first.get_attribute("href")
+        page.goto("/wallet")
+        certificate = page.locator("a[href^='/wallet/']").first.get_attribute("href")
+        for path in (*PAGES, receipt, certificate):
+            page.goto(str(path))
+            for summary in page.locator("summary").all():
+                summary.click()
+            found = [(path, fault["id"]) for fault in Axe().run(page).response["violations"]]
+            assert found == []
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+
+
+def test_no_page_breaks_its_own_policy(page_of: PageOf) -> None:
+    page = page_of("xu")
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    for path in PAGES[:-1]:
+        page.goto(path)
+        page.locator("footer").wait_for()
+    assert said == []
+
+
+def test_a_used_code_is_renewed_at_once(page_of: PageOf) -> None:
+    phone = page_of("xu")
+    phone.goto("/code")
+    used = digits(phone)
+    Desk(page_of("qiu")).paste(used)
+    expect(phone.locator(".result.is-new")).to_contain_text("1 路公交闸机 · 福州", timeout=2500)
+    assert digits(phone) not in ("", used)
+    seconds = int(phone.locator(".code-seconds").inner_text())
+    assert 25 <= seconds <= 30
+
+
+def test_the_seconds_run_down_to_a_new_code(browser: Browser, server: Server) -> None:
+    with visiting(browser, server.url) as page:
+        page.clock.install()
+        page.goto("/code")
+        first = digits(page)
+        page.clock.run_for(5_000)
+        expect(page.locator(".code-seconds")).to_have_text(re.compile("2[56]"))
+        page.clock.run_for(27_000)
+        expect(page.locator(".code-digits")).not_to_have_text(re.compile(first[:6]))
+
+
+def test_a_lost_network_is_said_and_mended(browser: Browser, server: Server) -> None:
+    with visiting(browser, server.url) as page:
+        page.goto("/code")
+        page.context.set_offline(True)
+        expect(page.locator("#offline")).to_be_visible()
+        page.context.set_offline(False)
+        expect(page.locator("#offline")).to_be_hidden()
+
+
+def test_everything_works_without_script(browser: Browser, server: Server, page_of: PageOf) -> None:
+    with visiting(browser, server.url, java_script_enabled=False, locale="zh-CN") as page:
+        page.goto("/code")
+        Desk(page_of("qiu")).paste(digits(page))
+        page.reload()
+        expect(page.locator(".result .money")).to_have_text("¥2.00")
+        page.get_by_role("link", name="查看收据").click()
+        expect(page.locator(".receipt .money")).to_have_text("¥2.00")
+        page.get_by_role("link", name="首页").click()
+        page.get_by_role("searchbox").fill("公交")
+        page.get_by_role("button", name="搜索").click()
+        expect(page.locator("main .list-item")).to_have_count(1)
+        page.get_by_role("button", name="English").click()
+        expect(page.locator("h1")).to_have_text("Services")
+
+
+def test_a_lost_phone_is_reported_and_found_again(browser: Browser, server: Server) -> None:
+    with visiting(browser, server.url, locale="zh-CN") as page:
+        page.goto("/me")
+        page.get_by_role("link", name="口头挂失").click()
+        page.get_by_text("手机丢了").click()
+        page.get_by_role("button", name="挂失一码通").click()
+        expect(page.get_by_role("heading", name="一码通已停用")).to_be_visible()
+        assert digits(page) == ""
+        page.get_by_role("button", name="解除挂失").click()
+        assert len(digits(page)) == 18
+
+
+def test_the_keyboard_reaches_the_content_first(browser: Browser, server: Server) -> None:
+    with visiting(browser, server.url, locale="zh-CN") as page:
+        page.goto("/")
+        page.keyboard.press("Tab")
+        expect(page.get_by_role("link", name="跳到正文")).to_be_focused()
+        page.keyboard.press("Enter")
+        expect(page.locator("main")).to_be_focused()
