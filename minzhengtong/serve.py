@@ -10,6 +10,7 @@ from types import FrameType
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
 
 from minzhengtong.app import create_app, create_delivery
 from minzhengtong.core.runtime import Runtime
@@ -80,6 +81,15 @@ class _StopFlag:
         return self._set
 
 
+class _Arbiter(Arbiter):  # type: ignore[misc]
+    """gunicorn's master; by itself it stops all when a process ends with code 3 or 4, as a mini-app might.
+
+    They mean that the app could not be loaded, which here has happened before any process was forked.
+    """
+
+    WORKER_BOOT_ERROR = APP_LOAD_ERROR = -1
+
+
 class _Web(BaseApplication):  # type: ignore[misc]
     """gunicorn with our settings; the app is built once, before its workers are forked."""
 
@@ -94,6 +104,9 @@ class _Web(BaseApplication):  # type: ignore[misc]
         }
         for name, value in (gunicorn_options(self._runtime.settings) | hooks).items():
             self.cfg.set(name, value)
+
+    def run(self) -> None:
+        _Arbiter(self).run()
 
     def load(self) -> Any:
         return create_app(self._runtime, end_process=_end_process)

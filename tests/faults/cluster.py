@@ -53,18 +53,23 @@ class Cluster(Server):
 
 
 @contextmanager
-def cluster(engine: str, folder: Path, **settings: str) -> Iterator[Cluster]:
-    """A started simulator on SQLite or PostgreSQL."""
+def cluster(
+    engine: str, folder: Path, *, patience: float | None = None, **settings: str
+) -> Iterator[Cluster]:
+    """A started simulator on SQLite or PostgreSQL; `patience` is how many seconds a mini-app may take."""
     if engine == "sqlite":
-        yield from _started(Cluster(folder, **settings))
+        yield from _started(Cluster(folder, **settings), patience)
     else:
         with databases.fresh_postgresql() as url:
-            yield from _started(Cluster(folder, MZT_DATABASE_URL=url, **settings))
+            yield from _started(Cluster(folder, MZT_DATABASE_URL=url, **settings), patience)
 
 
-def _started(running: Cluster) -> Iterator[Cluster]:
-    running.start()
+def _started(running: Cluster, patience: float | None) -> Iterator[Cluster]:
+    if patience is not None:
+        running.command = ("-m", "tests.faults.launcher", str(patience), "run")
     try:
+        running.start()
+        wait_until(lambda: len(running.web_processes) == 2, "both web processes")
         yield running
     finally:
         running.stop()

@@ -16,6 +16,9 @@ STOP_SECONDS = 20
 class Server:
     """One running simulator with a var folder of its own."""
 
+    command: tuple[str, ...] = ("-m", "minzhengtong", "run")
+    """What Python is asked to run."""
+
     def __init__(self, folder: Path, **settings: str) -> None:
         self.port = free_port()
         self.url = f"http://localhost:{self.port}"
@@ -32,8 +35,7 @@ class Server:
     def start(self) -> None:
         """Start and wait until it answers."""
         with self._log.open("ab") as log:
-            command = [sys.executable, "-m", "minzhengtong", "run"]
-            self._process = subprocess.Popen(command, env=self.environment, stdout=log, stderr=log)
+            self._process = subprocess.Popen([sys.executable, *self.command], env=self.environment, stdout=log, stderr=log)
         deadline = time.monotonic() + START_SECONDS
         while not self._answers():
             if self._process.poll() is not None or time.monotonic() > deadline:

@@ -1,0 +1,10 @@
+"""`python -m tests.faults.launcher SECONDS …`: `minzhengtong …` with less patience for mini-apps."""
+
+import sys
+
+from minzhengtong.cli import main
+from minzhengtong.hosting import apps
+
+if __name__ == "__main__":
+    apps.ANSWER_SECONDS = float(sys.argv.pop(1))
+    main()

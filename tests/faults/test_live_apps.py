@@ -1,0 +1,91 @@
+"""Apps that loop, exit and leak in real processes: those are replaced, and everybody else goes on."""
+
+from collections.abc import Iterator
+from threading import Thread
+
+import pytest
+
+from minzhengtong.hosting.record import client_secret
+from minzhengtong.registry.apps import AppState, app_by_slug
+from tests.faults.cluster import Cluster, cluster, wait_until
+from tests.faults.rogue import SLUG, write_rogue
+from tests.faults.wire import TRANSIT, Answer, Gate, Lost, Phone, Wire, fare
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    folder = tmp_path_factory.mktemp("rogue")
+    apps = write_rogue(folder / "apps")
+    with cluster("sqlite", folder, patience=1, MZT_MINIAPP_DIRS=str(apps)) as running:
+        yield running
+
+
+def ask_app(running: Cluster, slug: str, path: str) -> Answer:
+    with Wire(running.port) as wire:
+        return wire.ask("GET", path, b"", Host=f"{slug}.localhost:{running.port}")
+
+
+def state_of(running: Cluster) -> tuple[AppState, str]:
+    runtime = running.open_runtime()
+    with runtime.db.reading() as conn:
+        app = app_by_slug(conn, SLUG)
+    runtime.db.dispose()
+    return app.state, app.state_reason
+
+
+def loses_its_answer(running: Cluster, path: str) -> bool:
+    try:
+        ask_app(running, SLUG, path)
+    except Lost:
+        return True
+    return False
+
+
+def replaced(running: Cluster, before: list[int]) -> bool:
+    """Whether one of these web processes went, and another came."""
+    now = running.web_processes
+    return len(now) == len(before) and now != before
+
+
+def test_two_that_loop_are_left_behind_while_people_pay(running: Cluster) -> None:
+    before, answers = running.web_processes, []
+    loops = [Thread(target=lambda: answers.append(ask_app(running, SLUG, "/loop"))) for _ in range(2)]
+    runtime = running.open_runtime()
+    with (
+        Phone(running.port, "lin") as lin,
+        Gate(running.port, client_secret(runtime.keyring, TRANSIT)) as gate,
+    ):
+        for thread in loops:
+            thread.start()
+        paid = 0
+        while any(thread.is_alive() for thread in loops):
+            said = gate.scan(fare(lin.fresh_code(), 1), f"loop-{paid}").json
+            assert said["verdict"] == "pass"
+            paid += 1
+        assert paid > 0
+    runtime.db.dispose()
+    assert {answer.status for answer in answers} <= {504, 503}
+    assert any(answer.status == 504 for answer in answers)
+    state, reason = state_of(running)
+    assert state is AppState.QUARANTINED
+    assert reason.startswith("GET /loop: no answer within 1 s (app.py, line ")
+    wait_until(lambda: replaced(running, before), "a fresh web process")
+    assert ask_app(running, "transit", "/").status == 303
+    wait_until(lambda: ask_app(running, SLUG, "/").status == 503, "off in every process", 3)
+    assert running.run("seed").returncode == 0  # mended: the folder is read anew
+    wait_until(lambda: ask_app(running, SLUG, "/").status == 200, "back again", 4)
+
+
+def test_one_that_ends_its_process_costs_its_own_visitor_the_answer(running: Cluster) -> None:
+    before = running.web_processes
+    wait_until(lambda: loses_its_answer(running, "/exit"), "the app is on in a process and ends it")
+    wait_until(lambda: replaced(running, before), "a fresh web process")
+    assert ask_app(running, "transit", "/").status == 303
+    assert state_of(running)[0] is AppState.ACTIVE
+
+
+def test_one_that_leaks_has_its_process_replaced(running: Cluster) -> None:
+    before = running.web_processes
+    wait_until(lambda: ask_app(running, SLUG, "/leak").text == "more", "the app is on in a process and leaks")
+    wait_until(lambda: replaced(running, before), "a fresh web process")
+    assert "MB after a call of mini-app rogue" in running.log()
