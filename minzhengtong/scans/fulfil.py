@@ -127,10 +127,12 @@ def _pay(conn: Connection, now: datetime, use: Use, wants: Sequence[Want]) -> Pa
 
 
 def _log(conn: Connection, now: datetime, use: Use, done: Done) -> None:
-    where = (conn, now, use.terminal, use.person_id)
+    where, scan_id = (conn, now, use.terminal, use.person_id), use.scan_id
     for shown in done.certificates:
-        _note(*where, "certificate.shown", type=shown.type, claims=list(shown.claim_names))
+        claims = list(shown.claim_names)
+        _note(*where, "certificate.shown", scan_id=scan_id, type=shown.type, claims=claims)
     for answered in done.predicates:
-        _note(*where, "predicate.answered", type=answered.type, answer=answered.answer)
+        _note(*where, "predicate.answered", scan_id=scan_id, type=answered.type, answer=answered.answer)
     if paid := done.payment:
-        _note(*where, "payment.made", amount_fen=paid.amount_fen, payment_id=paid.id, subject=paid.subject)
+        facts: dict[str, Any] = {"amount_fen": paid.amount_fen, "payment_id": paid.id, "subject": paid.subject}
+        _note(*where, "payment.made", scan_id=scan_id, **facts)

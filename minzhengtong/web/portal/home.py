@@ -10,7 +10,7 @@ from minzhengtong.web.guards import login_required, signed_in
 from minzhengtong.web.portal.uses import uses_of
 
 TILES = 12
-RECENT_ROWS = 12
+RECENT_ROWS = 30
 RECENT_USES = 3
 
 blueprint = Blueprint("home", __name__)

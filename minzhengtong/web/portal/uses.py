@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
 from typing import Any
 
 from flask_babel import gettext as _
@@ -107,15 +106,22 @@ _RANK = {action: rank for rank, action in enumerate(WORDS)}
 def _uses(conn: Connection, rows: Iterable[Row[Any]]) -> list[Use]:
     apps = {app.app_id: local(app) for app in list_apps(conn)}
     places = place_names(conn)
-    scans = groupby(rows, key=lambda row: (row.at, row.app_id, row.terminal_id))
     return [
         _use(
-            list(group),
-            who=apps.get(app_id, app_id) if app_id else _("闽政通"),
-            where=places.get(terminal_id, terminal_id) if terminal_id else "",
+            group,
+            who=apps.get(group[0].app_id, group[0].app_id) or _("闽政通"),
+            where=places.get(group[0].terminal_id, group[0].terminal_id) or "",
         )
-        for (_at, app_id, terminal_id), group in scans
+        for group in _by_scan(rows)
     ]
+
+
+def _by_scan(rows: Iterable[Row[Any]]) -> Iterable[list[Row[Any]]]:
+    """A terminal may go on within its scan some seconds later: that is still the same use."""
+    groups: dict[object, list[Row[Any]]] = {}
+    for row in rows:
+        groups.setdefault(row.detail.get("scan_id", row.id), []).append(row)
+    return groups.values()
 
 
 def _use(rows: list[Row[Any]], *, who: str, where: str) -> Use:
@@ -124,7 +130,7 @@ def _use(rows: list[Row[Any]], *, who: str, where: str) -> Use:
     tone, picture, _sentence = WORDS[told[0].action]
     paid: Detail = next((row.detail for row in told if row.action == "payment.made"), {})
     return Use(
-        at=rows[0].at,
+        at=rows[-1].at,
         who=who,
         where=where,
         tone=tone,

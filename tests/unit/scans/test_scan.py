@@ -34,7 +34,8 @@ def test_a_fare_is_charged_and_logged(house) -> None:
     paid = made.items.payment
     assert (paid.amount_fen, paid.subject) == (200, "1 路公交")
     assert [action for action, _ in log_of(house, "lin")] == ["payment.made", "code.scanned"]
-    assert log_of(house, "lin")[0][1] == {"amount_fen": 200, "payment_id": paid.id, "subject": "1 路公交"}
+    facts = {"amount_fen": 200, "payment_id": paid.id, "subject": "1 路公交"}
+    assert log_of(house, "lin")[0][1] == {"scan_id": made.id, **facts}
 
 
 def test_digits_pass_without_a_signature(house) -> None:
@@ -48,7 +49,9 @@ def test_a_senior_proves_and_rides_free_in_one_scan(house) -> None:
     assert [(one.type, one.answer) for one in made.items.predicates] == [("senior-card", True)]
     assert (made.items.payment.amount_fen, made.items.payment.reason) == (0, "老年人优待证")
     assert house.ask(balance_fen, "per_chen") == 20000
-    assert ("predicate.answered", {"type": "senior-card", "answer": True}) in log_of(house, "chen")
+    assert ("predicate.answered", {"scan_id": made.id, "type": "senior-card", "answer": True}) in log_of(
+        house, "chen"
+    )
 
 
 def test_a_no_is_an_answer_and_no_refusal(house) -> None:
@@ -62,7 +65,7 @@ def test_a_certificate_shows_the_named_claims_and_keeps_no_value(house) -> None:
     kept = house.ask(scan_by_id, "example.fuzhou.clinic", made.id)
     assert kept == replace(made, items=kept.items)
     assert kept.items.certificates == (replace(made.items.certificates[0], claims=None),)
-    shown = {"type": "medical-insurance", "claims": ["name", "insured_place"]}
+    shown = {"scan_id": made.id, "type": "medical-insurance", "claims": ["name", "insured_place"]}
     assert ("certificate.shown", shown) in log_of(house, "lin")
     assert "林晓闽" not in str(log_of(house, "lin"))
     assert "福州市" not in str(house.ask(lambda conn: conn.execute(select(scan_table)).all()))

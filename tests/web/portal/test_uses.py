@@ -4,6 +4,7 @@ import ast
 import re
 from pathlib import Path
 
+from minzhengtong.core.clock import FrozenClock
 from minzhengtong.web.portal.uses import WORDS
 from tests.web.portal.conftest import DESK, FARE, INSURED, SENIOR, House, Person
 
@@ -17,6 +18,18 @@ def test_one_scan_is_one_use_with_fields_and_amount(house: House, lin: Person) -
     assert page.count("门诊收费窗口 · 福州") == 1
     for text in ("门诊挂号", "付款：挂号费", "出示医保电子凭证：姓名、参保地", "¥10.00"):
         assert text in page
+
+
+def test_what_a_desk_does_later_in_its_scan_is_the_same_use(
+    house: House, lin: Person, clock: FrozenClock
+) -> None:
+    scan = house.scan(lin.shown_code(), INSURED, at=DESK)
+    clock.advance(30)
+    house.go_on(scan, {"kind": "pay", "amount_fen": 1000, "subject": "挂号费"})
+    page = lin.get("/activity").text
+    assert page.count("门诊收费窗口 · 福州") == 1
+    assert "出示医保电子凭证：姓名、参保地" in page
+    assert "¥10.00" in page
 
 
 def test_a_predicate_tells_only_yes_or_no(house: House) -> None:
