@@ -134,5 +134,9 @@ def _log(conn: Connection, now: datetime, use: Use, done: Done) -> None:
     for answered in done.predicates:
         _note(*where, "predicate.answered", scan_id=scan_id, type=answered.type, answer=answered.answer)
     if paid := done.payment:
-        facts: dict[str, Any] = {"amount_fen": paid.amount_fen, "payment_id": paid.id, "subject": paid.subject}
+        facts: dict[str, Any] = {
+            "amount_fen": paid.amount_fen,
+            "payment_id": paid.id,
+            "subject": paid.subject,
+        }
         _note(*where, "payment.made", scan_id=scan_id, **facts)
