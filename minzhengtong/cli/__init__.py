@@ -45,7 +45,17 @@ class _Group(click.Group):
             click.echo(f"{error.title}: expected {error.expected}, received {error.received}.", err=True)
             if error.help:
                 click.echo(error.help, err=True)
-            sys.exit(2)
+        except _machine_errors() as error:
+            click.echo(f"The machine does not let us: {getattr(error, 'orig', error)}.", err=True)
+            click.echo("Look at MZT_VAR_DIR, MZT_DATABASE_URL and the space left on the disk.", err=True)
+        sys.exit(2)
+
+
+def _machine_errors() -> tuple[type[Exception], ...]:
+    """A folder or database that cannot be used. Asked after an error only: SQLAlchemy loads in 0.1 s."""
+    from sqlalchemy.exc import OperationalError
+
+    return OSError, OperationalError
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})

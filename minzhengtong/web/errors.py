@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Flask, Response, json, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError, TimeoutError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -28,6 +28,9 @@ STATUS: dict[type[errors.DomainError], int] = {
 }
 """The nearest class of an error's ancestry decides."""
 
+READ_ONLY = "25006"
+"""PostgreSQL's state for a write on a read-only server, which psycopg does not count as operational."""
+
 log = logging.getLogger(__name__)
 
 
@@ -36,7 +39,8 @@ def register(app: Flask) -> None:
     app.register_error_handler(errors.DomainError, _domain_error)
     app.register_error_handler(CSRFError, _csrf_error)
     app.register_error_handler(HTTPException, _http_error)
-    app.register_error_handler(OperationalError, _database_error)
+    app.register_error_handler(DBAPIError, _database_error)
+    app.register_error_handler(TimeoutError, _database_away)
     app.register_error_handler(Exception, _our_own_mistake)
 
 
@@ -71,8 +75,16 @@ def _http_error(error: HTTPException) -> BaseResponse:
     return _answer(status, error.name.lower().replace(" ", "_"), error.name, {}, headers)
 
 
-def _database_error(error: OperationalError) -> BaseResponse:
-    log.error("database: %s", error.orig)
+def _database_error(error: DBAPIError) -> BaseResponse:
+    is_read_only = getattr(error.orig, "sqlstate", None) == READ_ONLY
+    if isinstance(error, OperationalError) or error.connection_invalidated or is_read_only:
+        return _database_away(error)
+    return _our_own_mistake(error)
+
+
+def _database_away(error: DBAPIError | TimeoutError) -> BaseResponse:
+    """It is stopped, full, read-only, or every connection is busy: the transaction was rolled back."""
+    log.error("database: %s", getattr(error, "orig", error))
     facts = {"help": "the database did not answer; nothing was changed; try again in a moment"}
     return _answer(503, "database_unavailable", "The database is not available", facts, {"Retry-After": "2"})
 

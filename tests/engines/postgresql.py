@@ -31,23 +31,41 @@ class EngineMissing(RuntimeError):
     """The tests need this engine: they fail without it, they never skip."""
 
 
+class PostgreSQL:
+    """A server of our own with an empty database; it may be stopped and started while it is in use."""
+
+    def __init__(self, settings: tuple[str, ...] = SPEED) -> None:
+        self._settings = settings
+        self._home = Path(tempfile.mkdtemp(prefix="mzt-pg-"))
+        atexit.register(shutil.rmtree, self._home, ignore_errors=True)
+        self._binaries, self._data = _find_binaries(), self._home / "data"
+        self._data.mkdir(mode=0o700)
+        if NOBODY is not None:
+            self._binaries = _open_to_nobody(self._binaries, self._home)
+            os.chown(self._home, NOBODY, NOBODY)
+            os.chown(self._data, NOBODY, NOBODY)
+        _initdb(self._binaries, self._data)
+        self._port = _free_port()
+        self.url = f"postgresql://mzt@127.0.0.1:{self._port}/postgres"
+        """In psycopg's form."""
+
+    def start(self) -> None:
+        """Start, and wait until it answers; it ends with this process."""
+        self._server = _launch(self._binaries, self._data, self._port, self._settings)
+        _wait_until_ready(self.url, self._server, self._home / "server.log")
+
+    def stop(self) -> None:
+        """End it and every connection to it: PostgreSQL's "fast shutdown"."""
+        self._server.send_signal(signal.SIGINT)
+        self._server.wait(30)
+
+
 def start(settings: tuple[str, ...] = SPEED) -> str:
-    """Start a server of our own that ends with this process; return its URL (psycopg's form)."""
-    home = Path(tempfile.mkdtemp(prefix="mzt-pg-"))
-    atexit.register(shutil.rmtree, home, ignore_errors=True)
-    binaries, data = _find_binaries(), home / "data"
-    data.mkdir(mode=0o700)
-    if NOBODY is not None:
-        binaries = _open_to_nobody(binaries, home)
-        os.chown(home, NOBODY, NOBODY)
-        os.chown(data, NOBODY, NOBODY)
-    _initdb(binaries, data)
-    port = _free_port()
-    server = _launch(binaries, data, port, settings)
-    atexit.register(_stop, server)
-    url = f"postgresql://mzt@127.0.0.1:{port}/postgres"
-    _wait_until_ready(url, server, home / "server.log")
-    return url
+    """Start a server that ends with this process; return its URL."""
+    server = PostgreSQL(settings)
+    server.start()
+    atexit.register(server.stop)
+    return server.url
 
 
 def _find_binaries() -> Path:
@@ -132,11 +150,6 @@ def _launch(binaries: Path, data: Path, port: int, settings: tuple[str, ...]) ->
 def _die_with_parent() -> None:
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGINT)
-
-
-def _stop(server: "subprocess.Popen[bytes]") -> None:
-    server.send_signal(signal.SIGINT)  # PostgreSQL's "fast shutdown"
-    server.wait(30)
 
 
 def _free_port() -> int:

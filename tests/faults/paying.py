@@ -1,9 +1,9 @@
-"""Payments while processes are killed; afterwards what was acknowledged is held against the books."""
+"""Payments while faults happen; afterwards what was acknowledged is held against the books."""
 
 import json
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from threading import Lock, Thread
@@ -27,6 +27,7 @@ AGAIN_SECONDS = 30
 REPLAYS = 500
 
 T = TypeVar("T")
+Fault = Callable[[Cluster, "Books"], None]
 
 
 @dataclass
@@ -37,34 +38,40 @@ class Books:
     """Request and answer by key."""
     asked_again: int = 0
     restarts: list[float] = field(default_factory=list)
-    kills: int = 0
     faults: list[str] = field(default_factory=list)
     lock: Lock = field(default_factory=Lock)
 
 
-def pay_while_killing(running: Cluster, *, payments: int, kills: int, seed: int) -> Books:
-    """Make payments by five people at once while `kills` power cuts and crashes of one process happen."""
+def pay_while(running: Cluster, faults: Sequence[Fault], *, payments: int, seed: int) -> Books:
+    """Make payments by five people at once while the faults happen one after the other at random moments."""
     books, chance = Books(), random.Random(seed)
     runtime = running.open_runtime()
     secret = client_secret(runtime.keyring, TRANSIT)
     payers = [Thread(target=_noting, args=(books, _pay, running, who, payments, secret)) for who in PAYERS]
     for payer in payers:
         payer.start()
-    for number, moment in enumerate(sorted(chance.sample(range(payments // 20, payments), kills))):
+    moments = sorted(chance.sample(range(payments // 20, payments), len(faults)))
+    for moment, fault in zip(moments, faults, strict=True):
         while len(books.told) < moment and any(payer.is_alive() for payer in payers):
             time.sleep(0.002)
         time.sleep(chance.random() / 50)
-        if number % 2:
-            kill(chance.choice(running.web_processes))  # gunicorn forks another
-        else:
-            running.cut_power()
-            books.restarts.append(running.start_timed())
-        books.kills += 1
+        fault(running, books)
     for payer in payers:
         payer.join()
     check(running, runtime, books)
     runtime.db.dispose()
     return books
+
+
+def power_cut(running: Cluster, books: Books) -> None:
+    """Kill every process at once, and start again."""
+    running.cut_power()
+    books.restarts.append(running.start_timed())
+
+
+def crash(running: Cluster, books: Books) -> None:
+    """Kill one web process; gunicorn forks another."""
+    kill(running.web_processes[-1])
 
 
 def check(running: Cluster, runtime: Runtime, books: Books) -> None:
