@@ -105,6 +105,7 @@ class KeyRing:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._secrets: dict[str, bytes] = {}
         self._private: dict[str, PrivateKeyTypes] = {}
         self._public: dict[bytes, PublicKeyTypes] = {}
         self._keys = Keys(())
@@ -140,8 +141,10 @@ class KeyRing:
         (self._folder / f"{kid}.pem").unlink(missing_ok=True)
 
     def secret(self, name: str) -> bytes:
-        """The 32-byte secret of this name. Raises: FileNotFoundError before `make_secret`."""
-        return (self._folder / f"{name}.secret").read_bytes()
+        """The 32-byte secret of this name, read once. Raises: FileNotFoundError before `make_secret`."""
+        if name not in self._secrets:
+            self._secrets[name] = (self._folder / f"{name}.secret").read_bytes()
+        return self._secrets[name]
 
     def make_secret(self, name: str) -> None:
         """Make the secret of this name, once."""

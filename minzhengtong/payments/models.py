@@ -34,7 +34,6 @@ payment = Table(
     CheckConstraint("amount_fen >= 0", name="amount_not_negative"),
     Index("ix_payment_payer_id_id", "payer_id", "id"),
     Index("ix_payment_app_id_id", "app_id", "id"),
-    Index("ix_payment_scan_id", "scan_id"),
 )
 
 transfer = Table(
@@ -48,6 +47,4 @@ transfer = Table(
     Column("created_at", UtcDateTime, nullable=False),
     CheckConstraint("amount_fen > 0", name="amount_positive"),
     CheckConstraint("debit_account_id <> credit_account_id", name="two_accounts"),
-    Index("ix_transfer_debit_account_id", "debit_account_id"),
-    Index("ix_transfer_credit_account_id", "credit_account_id"),
 )

@@ -20,5 +20,4 @@ scan = Table(
     Column("scanned_at", UtcDateTime, nullable=False),
     Column("session_ends_at", UtcDateTime),  # null when refused
     Index("ix_scan_person_id_id", "person_id", "id"),
-    Index("ix_scan_terminal_id_id", "terminal_id", "id"),
 )

@@ -8,13 +8,27 @@ CAMERA_PATHS = ("/bench",)
 """Pages that may ask for the camera."""
 
 
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
+    "connect-src 'self'; font-src 'self'; media-src 'self' blob:; manifest-src 'self'; "
+    "base-uri 'none'; form-action 'self'{}; frame-ancestors 'none'"
+)
+_ALWAYS = (
+    ("Referrer-Policy", "same-origin"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("X-Content-Type-Options", "nosniff"),
+    ("X-Frame-Options", "DENY"),
+)
+_UNSTORED = (("Cache-Control", "no-store"),)
+
+
 def allow_form_action(redirect_uri: str) -> None:
     """Let the forms of this page end at the origin of `redirect_uri`.
 
     Chromium enforces `form-action` along the whole redirect chain after login and consent.
     """
     parts = urlsplit(redirect_uri)
-    g.form_action_origin = f"{parts.scheme}://{parts.netloc}"
+    g.form_action_origin = f" {parts.scheme}://{parts.netloc}"
 
 
 def protect(app: Flask) -> None:
@@ -23,23 +37,15 @@ def protect(app: Flask) -> None:
 
 
 def _add(response: Response) -> Response:
-    headers = response.headers
-    headers.setdefault("Content-Security-Policy", _policy())
-    headers.setdefault("Referrer-Policy", "same-origin")
-    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    headers["X-Content-Type-Options"] = "nosniff"
-    headers["X-Frame-Options"] = "DENY"
-    camera = "(self)" if request.path.startswith(CAMERA_PATHS) else "()"
-    headers["Permissions-Policy"] = f"camera={camera}, microphone=(), geolocation=()"
-    if not request.path.startswith("/static/"):
-        headers.setdefault("Cache-Control", "no-store")
+    headers, path = response.headers, request.path
+    present = {name.lower() for name in headers.keys()}  # noqa: SIM118  # of a list of pairs, not of a dict
+    camera = "(self)" if path.startswith(CAMERA_PATHS) else "()"
+    for name, value in (
+        ("Content-Security-Policy", _POLICY.format(g.get("form_action_origin", ""))),
+        ("Permissions-Policy", f"camera={camera}, microphone=(), geolocation=()"),
+        *_ALWAYS,
+        *(() if path.startswith("/static/") else _UNSTORED),
+    ):
+        if name.lower() not in present:
+            headers.add(name, value)
     return response
-
-
-def _policy() -> str:
-    form_action = f"'self' {g.get('form_action_origin', '')}".strip()
-    return (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
-        "connect-src 'self'; font-src 'self'; media-src 'self' blob:; manifest-src 'self'; "
-        f"base-uri 'none'; form-action {form_action}; frame-ancestors 'none'"
-    )

@@ -10,6 +10,7 @@ from minzhengtong.core.runtime import Runtime
 from minzhengtong.core.settings import Settings
 from minzhengtong.web import errors, filters, guards, headers, i18n, login_session
 from minzhengtong.web.blueprints import BLUEPRINTS
+from minzhengtong.web.cookie import Cookie
 from minzhengtong.web.current import EXTENSION
 from minzhengtong.web.oidc import cors
 from minzhengtong.web.oidc.transport import check_issuer
@@ -32,6 +33,7 @@ def create_platform(runtime: Runtime) -> Flask:
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.context_processor(lambda: {"citizen": guards.citizen()})
+    app.session_interface = Cookie(app)
     CSRFProtect(app)
     login_session.setup(app)
     i18n.setup(app)

@@ -1,6 +1,5 @@
 """Calls that spend or pay are done once for each Idempotency-Key: act and answer are one commit."""
 
-import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -59,7 +58,7 @@ class Once:
     @classmethod
     def of(cls, client_id: str, body: BaseModel) -> Self:
         """This request, with `body` as it was read. Raises: as `idempotency_key`."""
-        content = json.dumps(body.model_dump(mode="json"), sort_keys=True)
+        content = body.model_dump_json()  # in the order of the model, whatever the order of the caller's
         return cls(client_id, idempotency_key(), digest(f"{request.method} {request.path}\n{content}"))
 
     def find(self, conn: Connection) -> Response | None:
