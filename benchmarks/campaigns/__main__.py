@@ -5,7 +5,7 @@ import time
 
 import click
 
-CAMPAIGNS = ("kills",)
+CAMPAIGNS = ("kills", "races")
 
 
 @click.command()

@@ -4,7 +4,6 @@ import ctypes
 import subprocess
 import sys
 from pathlib import Path
-from urllib.parse import urlencode
 
 import pytest
 from sqlalchemy import event, select, text
@@ -17,11 +16,10 @@ from minzhengtong.web.platform import create_platform
 from tests.engines.postgresql import PostgreSQL
 from tests.faults.cluster import Cluster, cluster, kill, wait_until
 from tests.faults.paying import Books, pay_while
-from tests.faults.wire import Phone, Wire
+from tests.faults.wire import Phone, Wire, authorize_url
 from tests.journeys.server import Server
 from tests.web.api.conftest import FARE, House
 from tests.web.api.test_scans import problem
-from tests.web.oidc.party import CHALLENGE
 
 CAP_DAC_OVERRIDE, PR_CAPBSET_DROP = 1, 24
 DISK_FULL = """
@@ -136,16 +134,7 @@ def test_a_var_folder_that_cannot_be_written_stops_the_start_with_a_sentence(tmp
 
 def open_transit(phone: Phone) -> None:
     """Log in at the bus company's app as far as its callback, so that a logout must tell it."""
-    params = {
-        "response_type": "code",
-        "client_id": "example.fuzhou.transit",
-        "redirect_uri": f"http://transit.localhost:{phone.port}/oidc/callback",
-        "scope": "openid profile.name",
-        "nonce": "n",
-        "code_challenge": CHALLENGE,
-        "code_challenge_method": "S256",
-    }
-    sheet = phone.get(f"/oauth/authorize?{urlencode(params)}").headers["Location"]
+    sheet = phone.get(authorize_url(phone.port)).headers["Location"]
     phone.get(sheet)
     assert "code=" in phone.post(sheet, answer="yes").headers["Location"]
 

@@ -9,6 +9,8 @@ from secrets import token_hex
 from typing import Any, Self
 from urllib.parse import urlencode
 
+from tests.web.oidc.party import CHALLENGE
+
 TRANSIT, GATE = "example.fuzhou.transit", "fuzhou-bus-1-gate"
 FORM = "application/x-www-form-urlencoded"
 
@@ -66,9 +68,17 @@ class Wire:
 class Phone(Wire):
     """A persona's browser without JavaScript."""
 
-    def __init__(self, port: int, persona: str) -> None:
+    def __init__(self, port: int, persona: str = "", *, cookie: str = "", csrf: str = "") -> None:
         super().__init__(port)
-        self.cookie, self.csrf = "", ""
+        self.cookie, self.csrf = cookie, csrf
+        if persona:
+            self._log_in(persona)
+
+    def beside(self, port: int) -> "Phone":
+        """The same session in a second tab, or at another server of the same simulator."""
+        return Phone(port, cookie=f"mzt_{port}={self.cookie.partition('=')[2]}", csrf=self.csrf)
+
+    def _log_in(self, persona: str) -> None:
         self.get("/login")
         entered = self.post("/login/persona", persona=persona)
         assert entered.status == 303, entered.text
@@ -115,10 +125,28 @@ class Gate(Wire):
         return self.ask("POST", path, body, **headers, Idempotency_Key=key or token_hex(8))
 
     def _fetch_token(self, secret: str) -> str:
-        basic = b64encode(f"{TRANSIT}:{secret}".encode()).decode()
         body = b"grant_type=client_credentials"
-        headers = {"Authorization": f"Basic {basic}", "Content_Type": FORM}
+        headers = {"Authorization": basic(secret), "Content_Type": FORM}
         return str(self.ask("POST", "/oauth/token", body, **headers).json["access_token"])
+
+
+def basic(secret: str) -> str:
+    """The bus company's credentials as a header."""
+    return "Basic " + b64encode(f"{TRANSIT}:{secret}".encode()).decode()
+
+
+def authorize_url(port: int, **more: str) -> str:
+    """Where the bus company's app sends a citizen to log in."""
+    params = {
+        "response_type": "code",
+        "client_id": TRANSIT,
+        "redirect_uri": f"http://transit.localhost:{port}/oidc/callback",
+        "scope": "openid profile.name",
+        "nonce": "n",
+        "code_challenge": CHALLENGE,
+        "code_challenge_method": "S256",
+    }
+    return f"/oauth/authorize?{urlencode(params | more)}"
 
 
 def fare(code: str, amount_fen: int) -> bytes:

@@ -1,0 +1,106 @@
+"""Two processes race for what only one may have: codes, money, sign-ins; and freezing wins at once."""
+
+import json
+from collections.abc import Iterator
+from functools import partial
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import pytest
+from sqlalchemy import func, select
+
+from minzhengtong.access.models import consent
+from minzhengtong.hosting.record import client_secret
+from minzhengtong.payments.ledger import balance_fen
+from minzhengtong.payments.summary import summary
+from tests.faults.racing import Pair, at_once, pair, race_for_codes
+from tests.faults.wire import FORM, GATE, TRANSIT, Answer, Phone, Wire, authorize_url, basic, fare
+from tests.web.oidc.party import VERIFIER
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def two(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
+    with pair(request.param, tmp_path_factory.mktemp("pair")) as running:
+        yield running
+
+
+@pytest.fixture
+def lin(two: Pair) -> Iterator[Phone]:
+    with Phone(two.servers[0].port, "lin") as phone:
+        yield phone
+
+
+def test_of_four_scanners_one_wins_each_code(two: Pair) -> None:
+    race_for_codes(two, 50)
+    with two.runtime.db.reading() as conn:
+        assert summary(conn).faults == ()
+
+
+def test_a_balance_is_spent_to_the_last_fen_and_no_further(two: Pair) -> None:
+    with two.runtime.db.reading() as conn:
+        left = balance_fen(conn, "per_zheng")
+    while left:
+        scans = [two.gates[0].scan(_scan_only(code), f"open-{code}").json for code in two.codes("zheng", 4)]
+        body = json.dumps({"amount_fen": left // 2 + 1, "subject": "1 路公交"}).encode()
+        paths = [f"/api/v1/scans/{scan['id']}/payments" for scan in scans]
+        said = at_once(*(partial(gate.post, path, body) for gate, path in zip(two.gates, paths, strict=True)))
+        outcomes = sorted(answer.json["reason"] or "paid" for answer in said)
+        assert outcomes == ["insufficient_balance"] * 3 + ["paid"]
+        left -= left // 2 + 1
+        with two.runtime.db.reading() as conn:
+            assert balance_fen(conn, "per_zheng") == left
+
+
+def _scan_only(code: str) -> bytes:
+    return json.dumps({"code": code, "terminal_id": GATE, "wants": []}).encode()
+
+
+def test_a_freeze_holds_in_the_other_process_from_its_answer_on(two: Pair, lin: Phone) -> None:
+    for number in range(10):
+        body, gate = fare(two.codes("lin", 1)[0], 1), two.gates[1]
+        frozen, scanned = at_once(
+            partial(lin.post, "/code/freeze"), partial(gate.scan, body, f"cold-{number}")
+        )
+        assert frozen.status == 303
+        assert scanned.json["reason"] in (None, "account_frozen")
+        late = two.codes("lin", 1)[0]
+        assert gate.scan(fare(late, 1), f"colder-{number}").json["reason"] == "account_frozen"
+        assert lin.post("/code/unfreeze").status == 303
+        assert gate.scan(fare(late, 1), f"warm-{number}").json["verdict"] == "pass"
+
+
+def test_an_authorization_code_gives_one_token(two: Pair, lin: Phone) -> None:
+    port = two.servers[0].port
+    secret = client_secret(two.runtime.keyring, TRANSIT)
+    for _ in range(5):
+        answer = lin.get(authorize_url(port))
+        if "/oauth/consent/" in (sheet := answer.headers["Location"]):
+            lin.get(sheet)
+            answer = lin.post(sheet, answer="yes")
+        code = parse_qs(urlsplit(answer.headers["Location"]).query)["code"][0]
+        redirect_uri = f"http://transit.localhost:{port}/oidc/callback"
+        form = {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect_uri}
+        body = urlencode(form | {"code_verifier": VERIFIER}).encode()
+        said = at_once(*(partial(redeem, gate, secret, body) for gate in two.gates))
+        assert sorted(answer.status for answer in said) == [200, 400, 400, 400]
+
+
+def redeem(wire: Wire, secret: str, body: bytes) -> Answer:
+    return wire.ask("POST", "/oauth/token", body, Authorization=basic(secret), Content_Type=FORM)
+
+
+def test_two_yes_and_a_taking_back_leave_one_consent_or_none(two: Pair, lin: Phone) -> None:
+    port = two.servers[0].port
+    lin.get(authorize_url(port, prompt="consent"))  # from now on her cookie names her browser
+    with lin.beside(two.servers[1].port) as other, lin.beside(port) as third:
+        for _ in range(5):
+            sheets = [lin.get(authorize_url(port, prompt="consent")).headers["Location"] for _ in range(2)]
+            lin.get(sheets[0])
+            said = at_once(
+                partial(lin.post, sheets[0], answer="yes"),
+                partial(other.post, sheets[1], answer="yes"),
+                partial(third.post, f"/me/consents/{TRANSIT}/revoke"),
+            )
+            assert [answer.status for answer in said] == [303] * 3
+    with two.runtime.db.reading() as conn:
+        mine = (consent.c.person_id == "per_lin", consent.c.app_id == TRANSIT)
+        assert conn.execute(select(func.count()).select_from(consent).where(*mine)).scalar() == 1
