@@ -83,4 +83,6 @@ def race_for_codes(pair: Pair, count: int) -> None:
 
 def _verdicts(gates: Sequence[Gate], body: bytes, number: int) -> list[str]:
     calls = (partial(gate.scan, body, f"race-{number}-{place}") for place, gate in enumerate(gates))
-    return [answer.json["reason"] or answer.json["verdict"] for answer in at_once(*calls)]
+    answers = at_once(*calls)
+    assert {answer.status for answer in answers} == {201}, [answer.text for answer in answers]
+    return [answer.json["reason"] or answer.json["verdict"] for answer in answers]

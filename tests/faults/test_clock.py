@@ -1,0 +1,65 @@
+"""The clock steps an hour ahead or back: what was issued before it, what comes after it, and the money."""
+
+import pytest
+
+from minzhengtong.core.clock import FrozenClock
+from minzhengtong.core.runtime import Runtime
+from minzhengtong.payments.summary import summary
+from minzhengtong.web.platform import create_platform
+from tests.miniapps.world import PLATFORM, TRANSIT, World
+from tests.web.api.conftest import FARE, House
+from tests.web.api.test_scans import problem
+
+HOUR = 3600
+
+
+@pytest.fixture
+def house(runtime: Runtime) -> House:
+    return House(runtime, create_platform(runtime))
+
+
+@pytest.mark.parametrize(("step", "reason"), [(HOUR, "expired"), (-HOUR, "not_yet_valid")])
+def test_a_code_of_before_is_refused_and_the_next_one_passes(house, clock, step, reason) -> None:
+    spent, unspent = house.show().text, house.show().text
+    paid = house.terminal().scan(spent, FARE, key="before")
+    assert paid.json["verdict"] == "pass"
+    clock.advance(step)
+    gate = house.terminal()
+    assert gate.scan(unspent, FARE).json["reason"] == reason
+    assert gate.scan(house.show().text, FARE).json["verdict"] == "pass"
+    assert gate.scan(spent, FARE, key="before").data == paid.data
+    with house.runtime.db.reading() as conn:
+        proof = summary(conn)
+    assert (proof.payments, proof.sum_fen, proof.faults) == (2, 0, ())
+
+
+def test_tokens_end_when_the_clock_says_so(house, clock) -> None:
+    gate = house.terminal()
+    clock.advance(HOUR)
+    assert problem(gate.scan(house.show().text, FARE)) == (401, "token_invalid")
+    clock.advance(-2 * HOUR)
+    assert gate.scan(house.show().text, FARE).json["verdict"] == "pass"
+
+
+@pytest.mark.parametrize("step", [HOUR, -HOUR])
+def test_people_stay_logged_in_and_apps_let_them_in(runtime: Runtime, clock: FrozenClock, step: int) -> None:
+    world = World.open(runtime)
+    lin = world.person("lin")
+    lin.open_app(TRANSIT + "/")
+    clock.advance(step)
+    assert lin.get(PLATFORM + "/me").status_code == 200
+    assert "林晓闽，您好" in lin.open_app(TRANSIT + "/").text
+    chen = world.person("chen")
+    assert "您好" in chen.open_app(TRANSIT + "/").text
+
+
+@pytest.mark.parametrize("step", [HOUR, -HOUR])
+def test_a_wrong_password_stays_counted(runtime: Runtime, clock: FrozenClock, step: int) -> None:
+    """Back: the guesser waits the longer. Ahead: the five minutes are over, the hundred of the day are not."""
+    browser = World.open(runtime).browser()
+    guess = {"phone": "10000000001", "password": "wrong"}
+    browser.get(PLATFORM + "/login")
+    said = [browser.submit("/login", **guess).status_code for _ in range(6)]
+    assert said == [422] * 5 + [429]
+    clock.advance(step)
+    assert browser.submit("/login", **guess).status_code == (422 if step > 0 else 429)

@@ -1,0 +1,134 @@
+"""Who may enter: every view of the platform carries a guard, and the whole map behaves like its marks."""
+
+from tests.miniapps.world import PLATFORM
+from tests.rules.conftest import House, path_of, routes
+
+PUBLIC = {
+    "auth.enter",
+    "auth.enter_as_persona",
+    "auth.leave",
+    "auth.login",
+    "authorize.authorize",
+    "api_codes.read_keys",
+    "consent.answer_sheet",
+    "consent.show_sheet",
+    "health.healthz",
+    "i18n.switch",
+    "logout_confirmation.confirm",
+    "metadata.discovery",
+    "metadata.key_set",
+    "oidc_logout.end_session",
+    "openapi.read_document",
+    "services.show_icon",
+    "static",
+}
+BEARER = {
+    "api_bench.list_terminals",
+    "api_bench.make_scan",
+    "api_bench.read_picture",
+    "api_ledger.read_summary",
+    "api_payments.list_payments",
+    "api_scans.make_scan",
+    "api_scans.read_scan",
+    "api_scans.show_certificate",
+    "api_scans.take_payment",
+    "token.introspect",
+    "token.issue",
+    "token.revoke",
+    "userinfo.userinfo",
+}
+WITHOUT_FORM_TOKEN = {"api_bench", "api_scans", "authorize", "oidc_logout", "token", "userinfo"}
+"""Blueprints that programs, or pages of clients, post to."""
+OPEN_IN_APPS = {"static", "mzt.callback", "mzt.backchannel_logout", "mzt.events"}
+
+
+def test_every_view_is_guarded_and_whoever_is_open_is_listed(house: House) -> None:
+    marks: dict[str, set[str]] = {}
+    for rule, _, view in routes(house.platform):
+        mark = "public" if rule.endpoint == "static" else view.guard
+        marks.setdefault(mark, set()).add(rule.endpoint)
+    assert marks["public"] == PUBLIC
+    assert marks["bearer"] == BEARER
+    assert set(marks) == {"public", "bearer", "login", "role:tester"}
+
+
+def test_strangers_are_asked_to_log_in_wherever_it_takes_a_person(house: House) -> None:
+    for rule, method, view in routes(house.platform):
+        if getattr(view, "guard", "public") in ("public", "bearer"):
+            continue
+        stranger = house.browser()
+        stranger.get(PLATFORM + "/login")
+        if method == "GET":
+            answer = stranger.look(PLATFORM + path_of(rule))
+            assert (answer.status_code, answer.location.startswith("/login?next=")) == (302, True), rule
+        else:
+            assert stranger.post(PLATFORM + path_of(rule), form_of(stranger)).status_code == 401, rule
+
+
+def test_a_citizen_without_the_role_is_kept_out(house: House) -> None:
+    lin = house.person("lin")
+    for rule, method, view in routes(house.platform):
+        if getattr(view, "guard", "").startswith("role:"):
+            ask = lin.look if method == "GET" else lin.post
+            settings = () if method == "GET" else (form_of(lin),)
+            assert ask(PLATFORM + path_of(rule), *settings).status_code == 403, rule
+
+
+def test_programs_without_a_token_are_refused(house: House) -> None:
+    for rule, method, view in routes(house.platform):
+        if getattr(view, "guard", "") == "bearer":
+            answer = house.browser().http.open(path_of(rule), method=method, base_url=PLATFORM)
+            assert answer.status_code in (400, 401, 415), (rule, answer.text)
+
+
+def test_every_form_needs_its_token(house: House) -> None:
+    exempt = house.platform.extensions["csrf"]
+    assert {blueprint.name for blueprint in exempt._exempt_blueprints} == WITHOUT_FORM_TOKEN
+    assert not exempt._exempt_views
+    tester = house.person("qiu")
+    for rule, method, _ in routes(house.platform):
+        if method == "GET" or rule.endpoint.partition(".")[0] in WITHOUT_FORM_TOKEN:
+            continue
+        for form in ({}, {"csrf_token": ""}, {"csrf_token": "x"}, form_of(house.person("lin"))):
+            answer = tester.post(PLATFORM + path_of(rule), form)
+            assert (answer.status_code, "csrf_failed" in answer.text) == (400, True), (rule, form)
+
+
+def test_a_cookie_alone_moves_nothing_where_no_form_token_is_asked(house: House) -> None:
+    tester = house.person("qiu")
+    for rule, method, _ in routes(house.platform):
+        name = rule.endpoint.partition(".")[0]
+        if method == "POST" and name in WITHOUT_FORM_TOKEN - {"oidc_logout"}:
+            for type_ in ("application/x-www-form-urlencoded", "application/json", "image/png", "text/plain"):
+                answer = tester.post(PLATFORM + path_of(rule), "{}", **{"Content-Type": type_})
+                assert 400 <= answer.status_code < 500, (rule, type_)
+    asked = tester.post(PLATFORM + "/oauth/logout", {})
+    assert asked.status_code == 200
+    assert tester.look(PLATFORM + "/me").status_code == 200
+
+
+def test_pages_of_apps_ask_for_a_login_and_their_forms_for_their_own_origin(house: House) -> None:
+    for origin, app in house.origins().items():
+        if origin == PLATFORM:
+            continue
+        for rule, method, _ in routes(app):
+            if rule.endpoint in OPEN_IN_APPS:
+                continue
+            stranger = house.browser()
+            answer = (
+                stranger.look(origin + path_of(rule))
+                if method == "GET"
+                else stranger.post(origin + path_of(rule), {})
+            )
+            assert (answer.status_code, answer.location.startswith(PLATFORM)) == (303, True), (origin, rule)
+            for foreign in ("null", PLATFORM, "http://evil.example", "http://transit.localhost:9000", ""):
+                if method != "GET":
+                    answer = stranger.post(origin + path_of(rule), {}, Origin=foreign)
+                    assert answer.status_code == 403, (origin, rule, foreign)
+
+
+def form_of(browser: object) -> dict[str, str]:
+    """The token of the page that this browser saw last."""
+    found = getattr(browser, "page", "").partition('name="csrf_token" value="')[2].partition('"')[0]
+    assert found
+    return {"csrf_token": found}

@@ -1,0 +1,103 @@
+"""Nobody is led off the platform: by `next`, by a doubled slash, by a foreign Host."""
+
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+
+from minzhengtong.web.targets import local_target
+from tests.miniapps.world import CLINIC, PLATFORM, TRANSIT
+from tests.rules.conftest import House
+
+EVIL = "evil.example"
+NASTY = (
+    f"http://{EVIL}",
+    f"https://{EVIL}/",
+    f"//{EVIL}",
+    f"///{EVIL}",
+    f"////{EVIL}",
+    f"/\\{EVIL}",
+    f"\\\\{EVIL}",
+    f"\\/{EVIL}",
+    f"/\t/{EVIL}",
+    f"/\n/{EVIL}",
+    f"/\r/{EVIL}",
+    f"\t//{EVIL}",
+    f" //{EVIL}",
+    f"\x00//{EVIL}",
+    f"/%09/{EVIL}",
+    f"/%2f%2f{EVIL}",
+    f"/%5c{EVIL}",
+    f"/.//{EVIL}",
+    f"/..//{EVIL}",
+    f"/./\\{EVIL}",
+    f"http:{EVIL}",
+    f"http:/{EVIL}",
+    f"HTTP://{EVIL}",
+    f"//{EVIL}@localhost:8000",
+    f"//localhost:8000@{EVIL}",
+    f"http://localhost:8000@{EVIL}",
+    f"http://localhost:8000.{EVIL}",
+    f"//localhost:8000.{EVIL}",
+    f"@{EVIL}",
+    f".{EVIL}",
+    f"?//{EVIL}",
+    f"#//{EVIL}",
+    f"/\u2028/{EVIL}",
+    f"／／{EVIL}",
+    f"/／{EVIL}",
+    "//%65vil.example",
+    "javascript:alert(1)",
+    "java\nscript:alert(1)",
+    "data:text/html,x",
+    "vbscript:x",
+    "\ud800",
+    "/" + "x" * 9000,
+)
+
+
+def leads_home(location: str) -> bool:
+    """Whether a browser that follows this from our login page stays with us, also by its own rules."""
+    as_browsers_read = "".join(character for character in location if character not in "\t\r\n")
+    as_browsers_read = as_browsers_read.strip(" \x00").replace("\\", "/")
+    parts = urlsplit(urljoin(PLATFORM + "/login", as_browsers_read))
+    return (parts.scheme, parts.netloc) == ("http", "localhost:8000")
+
+
+@pytest.mark.parametrize("target", NASTY, ids=range(len(NASTY)))
+def test_next_leads_nowhere_else(house: House, target: str) -> None:
+    assert leads_home(local_target(target))
+    sent = target.encode("utf-8", "replace").decode()
+    lin = house.browser()
+    lin.get(PLATFORM + "/login")
+    token = lin.page.partition('name="csrf_token" value="')[2].partition('"')[0]
+    for path, form in (("/login/persona", {"persona": "lin"}), ("/language", {"language": "en"})):
+        answer = lin.post(PLATFORM + path, form | {"csrf_token": token, "next": sent})
+        if answer.status_code == 400:  # the login made a new form token
+            lin.get(PLATFORM + "/me")
+            token = lin.page.partition('name="csrf_token" value="')[2].partition('"')[0]
+            answer = lin.post(PLATFORM + path, form | {"csrf_token": token, "next": sent})
+        assert answer.status_code == 303
+        assert leads_home(answer.location), answer.location
+    shown = lin.http.get("/login", query_string={"next": sent}, base_url=PLATFORM)
+    assert shown.status_code == 303
+    assert leads_home(shown.location)
+
+
+@pytest.mark.parametrize("origin", [PLATFORM, TRANSIT, CLINIC])
+def test_a_strange_path_is_led_to_no_other_host(house: House, origin: str) -> None:
+    for path in (f"//{EVIL}", f"//{EVIL}/%2e%2e", f"/\\{EVIL}", f"//{EVIL}/code/", f"/{EVIL}//", "//code//"):
+        answer = house.browser().http.get(path, base_url=origin)
+        if answer.location:
+            host = urlsplit(urljoin(origin, answer.location)).netloc
+            assert host in (urlsplit(origin).netloc, urlsplit(PLATFORM).netloc), (path, answer.location)
+
+
+@pytest.mark.parametrize(
+    "host", [EVIL, f"localhost:8000.{EVIL}", f"{EVIL}:8000", "localhost:8000@" + EVIL, "["]
+)
+def test_a_foreign_host_is_not_believed(house: House, host: str) -> None:
+    for path in ("/login", "/code", "/oauth/authorize", "/.well-known/openid-configuration"):
+        answer = house.browser().http.get(path, headers={"Host": host})
+        assert answer.status_code == 307
+        assert answer.location.startswith(PLATFORM + "/")
+        assert EVIL not in answer.location
