@@ -28,8 +28,8 @@ def ring(tmp_path: Path, db: Database, now: datetime) -> KeyRing:
 
 def publish(db: Database, ring: KeyRing, kid: str, now: datetime) -> None:
     with db.transaction() as conn:
-        facts = (conn, ring, Ed25519PrivateKey.generate(), now, now + rotation.LEAD)
-        rotation.publish(*facts, **FUZHOU, kid=kid)
+        key = Ed25519PrivateKey.generate()
+        rotation.publish(conn, ring, key, now, now + rotation.LEAD, **FUZHOU, kid=kid)
 
 
 def move_on(db: Database, at: datetime) -> list[tuple[str, str]]:
