@@ -5,7 +5,7 @@ import time
 
 import click
 
-CAMPAIGNS = ("kills", "races")
+CAMPAIGNS = ("kills", "races", "hostile")
 
 
 @click.command()

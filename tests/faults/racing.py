@@ -13,6 +13,7 @@ from minzhengtong.codes.cose import CodeScope
 from minzhengtong.codes.issue import issue_code
 from minzhengtong.core.runtime import Runtime
 from minzhengtong.hosting.record import client_secret
+from minzhengtong.payments.summary import summary
 from tests.engines import databases
 from tests.faults.cluster import Cluster
 from tests.faults.wire import TRANSIT, Gate, fare
@@ -70,8 +71,10 @@ def at_once(*calls: Callable[[], R]) -> list[R]:
         return list(threads.map(run, calls))
 
 
-def race_for_codes(pair: Pair, count: int) -> None:
-    """Let four scanners race for each of `count` codes. Raises: AssertionError unless one wins each."""
+def race_for_codes(pair: Pair, count: int, *, before: int = 0) -> None:
+    """Let four scanners race for each of `count` codes. Raises: AssertionError unless one wins
+    each and the ledger, which had `before` payments, adds up.
+    """
     batch = 50  # a code lives a minute
     for start in range(0, count, batch):
         person = PAYERS[start // batch % len(PAYERS)]
@@ -79,6 +82,9 @@ def race_for_codes(pair: Pair, count: int) -> None:
             body = fare(code, 1)
             said = _verdicts(pair.gates, body, number)
             assert sorted(said) == ["already_used"] * 3 + ["pass"], said
+    with pair.runtime.db.reading() as conn:
+        proof = summary(conn)
+    assert (proof.payments, proof.sum_fen, proof.faults) == (before + count, 0, ())
 
 
 def _verdicts(gates: Sequence[Gate], body: bytes, number: int) -> list[str]:

@@ -55,7 +55,7 @@ def test_people_stay_logged_in_and_apps_let_them_in(runtime: Runtime, clock: Fro
 
 @pytest.mark.parametrize("step", [HOUR, -HOUR])
 def test_a_wrong_password_stays_counted(runtime: Runtime, clock: FrozenClock, step: int) -> None:
-    """Back: the guesser waits the longer. Ahead: the five minutes are over, the hundred of the day are not."""
+    """Back: the guesser waits the longer. Ahead: the five minutes are over, the day is not."""
     browser = World.open(runtime).browser()
     guess = {"phone": "10000000001", "password": "wrong"}
     browser.get(PLATFORM + "/login")

@@ -35,7 +35,9 @@ class Server:
     def start(self) -> None:
         """Start and wait until it answers."""
         with self._log.open("ab") as log:
-            self._process = subprocess.Popen([sys.executable, *self.command], env=self.environment, stdout=log, stderr=log)
+            self._process = subprocess.Popen(
+                [sys.executable, *self.command], env=self.environment, stdout=log, stderr=log
+            )
         deadline = time.monotonic() + START_SECONDS
         while not self._answers():
             if self._process.poll() is not None or time.monotonic() > deadline:

@@ -1,0 +1,261 @@
+"""Shoots at every route, as everybody, with samples that fit and spoiled ones, and judges the answers."""
+
+import json
+import random
+import time
+from base64 import b64encode
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote_from_bytes
+
+from werkzeug.routing import Rule
+from werkzeug.test import run_wsgi_app
+from werkzeug.wrappers import Response
+
+from minzhengtong.bench.client import CLIENT_ID, SCOPE
+from minzhengtong.codes.draw import draw_png
+from minzhengtong.hosting.record import client_secret
+from minzhengtong.oidc.tokens import issue_token
+from minzhengtong.web.api.openapi import document
+from tests.faults.samples import Samples
+from tests.faults.shots import FIELDS, FORM, HEADERS, JSON, KNOWN, Shot
+from tests.faults.wire import basic
+from tests.miniapps.world import PLATFORM
+from tests.rules.conftest import House, routes
+from tests.web.api import conftest as api
+
+SLOW_SECONDS = 3.0
+PEOPLE = ("", "lin", "qiu", "lu")
+
+
+class Hostile:
+    """Callers of every kind against one simulator; the same seed shoots the same."""
+
+    def __init__(self, house: House, seed: int) -> None:
+        self.house, self.chance = house, random.Random(seed)
+        self.document = document(house.platform)
+        self.known = dict(KNOWN)
+        self.samples = Samples(self.chance, self.document["components"]["schemas"], self.known)
+        self.statuses: Counter[tuple[str, int]] = Counter()
+        self.plain: Counter[bool] = Counter()
+        self.slowest = 0.0
+        self._doors = api.House(house.runtime, house.platform)
+        self._operations = [
+            (path, method.upper(), operation)
+            for path, item in self.document["paths"].items()
+            for method, operation in item.items()
+        ]
+        self._routes = [(origin, *route) for origin, app in house.origins().items() for route in routes(app)]
+        self._cookies: dict[str, tuple[str, str]] = {}
+        self._tokens = {app: self._doors.terminal(app).token for app in ("transit", "clinic")}
+        with house.runtime.db.transaction() as conn:
+            self._tokens["bench"] = issue_token(
+                conn, house.runtime.clock.now(), CLIENT_ID, f"{SCOPE} ledger.read"
+            )
+
+    def shoot(self, count: int) -> None:
+        """Shoot and judge. Raises: AssertionError with the request that got a bad answer."""
+        for number in range(count):
+            if number % 500 == 0:
+                self._log_in()
+            self._judge(self._at_operation() if self.chance.random() < 0.5 else self._at_route())
+
+    def _log_in(self) -> None:
+        for key in filter(None, PEOPLE):
+            browser = self.house.person(key)
+            cookie = browser.http.get_cookie("mzt_8000")
+            assert cookie
+            token = browser.page.partition('name="csrf_token" value="')[2].partition('"')[0]
+            self._cookies[key] = (f"mzt_8000={cookie.value}", token)
+
+    def _at_operation(self) -> Shot:
+        path, method, operation = self.chance.choice(self._operations)
+        plain = self.chance.random() < 0.3
+        scan = self._prepare(path)
+        shot = Shot(method, PLATFORM, path.replace("{scan_id}", scan).encode(), plain=plain)
+        named = [
+            one for one in operation["parameters"] if one["in"] == "query" and self.chance.random() < 0.5
+        ]
+        params = {one["name"]: str(self.samples.fitting(one["schema"], one["name"])) for one in named}
+        shot.query = self._encoded(
+            {name: text for name, text in params.items() if text != "None"}, plain=plain
+        )
+        shot.headers = {"Authorization": f"Bearer {self._tokens[self._app_of(path)]}"}
+        shot.headers["Idempotency-Key"] = f"k{self.chance.getrandbits(60):x}"
+        if "requestBody" in operation:
+            self._fill(shot, operation["requestBody"]["content"])
+        return shot if plain else self._bent(shot)
+
+    def _prepare(self, path: str) -> str:
+        """Have a fresh code on a screen, and where the path needs one an open scan; return its id."""
+        code = self._doors.show(self.chance.choice(("lin", "xu")))
+        self.known["code"] = (code.text, code.digits)
+        if "{scan_id}" not in path:
+            return ""
+        desk = api.Caller(self.house.platform, self._tokens["clinic"])
+        return str(desk.scan(code.digits, at=api.DESK, key=f"s{self.chance.getrandbits(60):x}").json["id"])  # type: ignore[index]
+
+    def _app_of(self, path: str) -> str:
+        return "bench" if "/bench/" in path or "/ledger/" in path else "clinic"
+
+    def _fill(self, shot: Shot, content: dict[str, Any]) -> None:
+        kind = self.chance.choice(sorted(content))
+        shot.headers["Content-Type"] = kind
+        if kind == JSON:
+            value = self.samples.fitting(content[kind]["schema"])
+            shot.body = self.samples.json(value if shot.plain else self.samples.spoiled(value))
+            if shot.plain:
+                shot.body = json.dumps(value).encode()
+            return
+        picture = draw_png(self.known["code"][0])
+        if not shot.plain:
+            picture = self._broken(picture)
+        if kind == "multipart/form-data":
+            shot.headers["Content-Type"] += "; boundary=x"
+            head = b'--x\r\nContent-Disposition: form-data; name="picture"; filename="a.png"\r\n\r\n'
+            shot.body = head + picture + b"\r\n--x--\r\n"
+        else:
+            shot.body = picture
+
+    def _at_route(self) -> Shot:
+        origin, rule, method, _ = self.chance.choice(self._routes)
+        name = rule.endpoint.partition(".")[0]
+        who = self.chance.choice(PEOPLE)
+        cookie, token = self._cookies.get(who, ("", ""))
+        fields = {
+            one: str(self.chance.choice(self.known.get(one, ("x",))))
+            for one in FIELDS.get(name, ())
+            if self.chance.random() < 0.8
+        }
+        shot = Shot(method, origin, self._path(rule), headers={"Cookie": cookie, "Origin": origin})
+        if name == "token":
+            secret = client_secret(self.house.runtime.keyring, "example.fuzhou.transit")
+            shot.headers["Authorization"] = basic(secret)
+        elif method != "GET":
+            fields["csrf_token"] = token
+        if self.chance.random() < 0.5:
+            fields = self._spoiled_fields(fields)
+        if method == "GET":
+            shot.query = self._encoded(fields)
+        else:
+            shot.body, shot.headers["Content-Type"] = self._encoded(fields), FORM
+        return self._bent(shot)
+
+    def _path(self, rule: Rule) -> bytes:
+        path = rule.rule
+        for name in rule.arguments:
+            value = self.chance.choice((*self.known.get(name, ("nothing",)), self.samples.text()))
+            path = path.replace(f"<path:{name}>", f"<{name}>").replace(f"<{name}>", str(value))
+        return path.encode("utf-8", "surrogatepass")
+
+    def _spoiled_fields(self, fields: dict[str, str]) -> dict[str, str]:
+        change = self.chance.random()
+        name = self.chance.choice(sorted(fields) or ["x"])
+        if change < 0.6:
+            return fields | {name: self.samples.text()}
+        if change < 0.8:
+            return {one: text for one, text in fields.items() if one != name}
+        return fields | {f"{name}[a][b]": "1", self.samples.text(): "x"}
+
+    def _encoded(self, fields: dict[str, str], *, plain: bool = False) -> bytes:
+        pairs = [
+            (name.encode("utf-8", "surrogatepass"), text.encode("utf-8", "surrogatepass"))
+            for name, text in fields.items()
+        ]
+        data = "&".join(f"{quote_from_bytes(name)}={quote_from_bytes(text)}" for name, text in pairs).encode()
+        change = 1.0 if plain else self.chance.random()
+        if change < 0.05:
+            return data + b"&" + data
+        if change < 0.1:
+            return data + b"&%ff=%fe&%00=%00&=&&&%zz"
+        if change < 0.12:
+            return data + b"&a=" + b"b" * 70_000
+        if change < 0.14:
+            return data + b"&".join(b"a%d=1" % number for number in range(1200))
+        return data
+
+    def _bent(self, shot: Shot) -> Shot:
+        """Spoil something about the request itself, now and then."""
+        change = self.chance.random()
+        if change < 0.15:
+            name = self.chance.choice(HEADERS)
+            text = self.samples.text().encode("utf-8", "surrogatepass").decode("latin-1")
+            shot.headers[name] = text.replace("\r", "").replace("\n", "").replace("\x00", "")
+        elif change < 0.2:
+            shot.headers["Content-Type"] = self.chance.choice(
+                (
+                    "text/plain",
+                    "application/xml",
+                    JSON,
+                    FORM,
+                    "multipart/form-data",
+                    "multipart/form-data; boundary=" + "x" * 300,
+                    "",
+                )
+            )
+        elif change < 0.25:
+            shot.body = bytes(self.chance.randrange(256) for _ in range(80))
+        elif change < 0.28:
+            shot.method = self.chance.choice(
+                ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD", "TRACE", "X")
+            )
+        elif change < 0.31:
+            shot.path += self.chance.choice(
+                (b"/", b"//", b"\xff", b"%00", b"\x00", b"/../..", b";a=b", b"\\")
+            )
+        elif change < 0.33:
+            shot.headers["Accept"] = self.chance.choice(
+                ("text/html", JSON, "application/problem+json", "*/*", "image/png")
+            )
+        return shot
+
+    def _broken(self, picture: bytes) -> bytes:
+        place = self.chance.randrange(len(picture))
+        return self.chance.choice(
+            (
+                picture[:place],
+                picture[:place] + bytes([self.chance.randrange(256)]) + picture[place + 1 :],
+                b"\xff\xd8\xff" + picture,
+                b"GIF89a" + picture,
+                b"",
+                b64encode(picture),
+            )
+        )
+
+    def _judge(self, shot: Shot) -> None:
+        began = time.monotonic()
+        answer = Response(*run_wsgi_app(self.house.app, shot.environ(), buffered=True))
+        seconds = time.monotonic() - began
+        self.slowest = max(self.slowest, seconds)
+        kind = "api" if shot.path.startswith(b"/api/") else "page"
+        self.statuses[kind, answer.status_code] += 1
+        if shot.plain:
+            self.plain[answer.status_code < 300] += 1
+        fault = next((name for name, bad in CHECKS.items() if bad(shot, answer)), "")
+        assert not fault, f"{fault}: {answer.status} {answer.get_data()[:600]!r} to {shot}"
+        assert seconds < SLOW_SECONDS, f"{seconds:.1f} s for {shot}"
+
+
+def _is_api(shot: Shot) -> bool:
+    return shot.path.startswith(b"/api/") and shot.origin == PLATFORM
+
+
+CHECKS: dict[str, Callable[[Shot, Response], bool]] = {
+    "our own mistake": lambda shot, answer: answer.status_code >= 500,
+    "a problem that is none": lambda shot, answer: (
+        _is_api(shot)
+        and answer.status_code >= 400
+        and shot.method != "HEAD"
+        and (
+            answer.mimetype != "application/problem+json"
+            or json.loads(answer.get_data())["status"] != answer.status_code
+        )
+    ),
+    "markup came back": lambda shot, answer: (
+        answer.mimetype == "text/html" and b"<script>x9q" in answer.get_data()
+    ),
+    "a template was evaluated": lambda shot, answer: b"54439" in answer.get_data(),
+    "a header came back": lambda shot, answer: "a=b" in answer.headers.getlist("Set-Cookie"),
+    "a trace": lambda shot, answer: b"Traceback (most" in answer.get_data(),
+}

@@ -1,0 +1,24 @@
+"""Hostile requests to every route: never our own mistake, never slow, and the books still add up."""
+
+import pytest
+
+from minzhengtong.core import audit
+from minzhengtong.core.runtime import Runtime
+from minzhengtong.payments.summary import summary
+from tests.faults.hostile import Hostile
+from tests.rules.conftest import house_of
+
+SHOTS = 800
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_every_hostile_request_gets_a_calm_answer(runtime: Runtime, seed: int) -> None:
+    house = house_of(runtime)
+    hostile = Hostile(house, seed)
+    hostile.shoot(SHOTS)
+    accepted = hostile.plain[True] / hostile.plain.total()
+    assert accepted >= 0.8, hostile.plain
+    with runtime.db.reading() as conn:
+        proof = summary(conn)
+        assert (proof.sum_fen, proof.unpaid_payments, proof.faults) == (0, 0, ())
+        assert audit.verify(conn).fault == ""
