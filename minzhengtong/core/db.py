@@ -137,7 +137,9 @@ def _turn(engine: Engine) -> AbstractContextManager[None]:
 
 def _sqlite(url: str, sync: str) -> Engine:
     # The last one used is taken first: its page cache is the freshest, and fewer are opened.
-    engine = create_engine(url, connect_args={"check_same_thread": False}, pool_use_lifo=True)
+    engine = create_engine(
+        url, connect_args={"check_same_thread": False}, pool_use_lifo=True, hide_parameters=True
+    )
     pragmas = (
         "busy_timeout=10000",
         "journal_mode=WAL",
@@ -164,5 +166,6 @@ def _postgresql(url: str, pool_size: int) -> Engine:
         max_overflow=0,
         pool_pre_ping=True,
         pool_timeout=10,
+        hide_parameters=True,  # a log of errors is no place for people's numbers
         connect_args={"options": options},
     )
