@@ -1,6 +1,7 @@
 """`audit verify`: walk the sealed log."""
 
 import sys
+from contextlib import closing
 
 import click
 
@@ -17,8 +18,7 @@ def audit_command() -> None:
 @audit_command.command("verify")
 def verify() -> None:
     """Check the whole hash chain and name the tail that is not sealed yet. Exit code 1 on a fault."""
-    runtime = Runtime.open(Settings.from_env())
-    with runtime.db.reading() as conn:
+    with closing(Runtime.open(Settings.from_env())) as runtime, runtime.db.reading() as conn:
         check = audit.verify(conn)
     click.echo(f"sealed and checked: {check.sealed}")
     if check.unsealed_ids:

@@ -1,7 +1,7 @@
 """`backup` and `restore`: the whole simulator in one file and back."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import click
@@ -19,8 +19,8 @@ from minzhengtong.core.settings import Settings
 @click.argument("file", type=click.Path(path_type=Path))
 def backup_command(file: Path) -> None:
     """Write database, keys and app stores to FILE while the simulator runs. FILE holds private keys."""
-    with _progress("backing up") as watch:
-        made = write_backup(Runtime.open(Settings.from_env()), file, watch)
+    with closing(Runtime.open(Settings.from_env())) as runtime, _progress("backing up") as watch:
+        made = write_backup(runtime, file, watch)
     _say(made, f"{file} ({file.stat().st_size:,} bytes)")
 
 
@@ -29,8 +29,8 @@ def backup_command(file: Path) -> None:
 def restore_command(file: Path) -> None:
     """Fill an empty MZT_VAR_DIR and database from FILE; either engine's backup goes into either."""
     settings = Settings.from_env()
-    with _progress("restoring") as watch:
-        restored = restore_backup(Runtime.open(settings), file, watch)
+    with closing(Runtime.open(settings)) as runtime, _progress("restoring") as watch:
+        restored = restore_backup(runtime, file, watch)
     _say(restored, str(settings.var_dir))
 
 

@@ -1,5 +1,7 @@
 """`migrate` and `seed`: the schema and the demo's people."""
 
+from contextlib import closing
+
 import click
 from alembic.util import CommandError
 
@@ -18,7 +20,8 @@ def migrate_command(revision: str, *, down: bool, yes: bool) -> None:
     if down and revision == "base" and not yes:
         click.confirm("This deletes every row. Is there a backup?", abort=True)
     try:
-        migrate(Runtime.open(Settings.from_env()), revision, down=down)
+        with closing(Runtime.open(Settings.from_env())) as runtime:
+            migrate(runtime, revision, down=down)
     except CommandError as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"schema is at {revision}")
@@ -27,7 +30,8 @@ def migrate_command(revision: str, *, down: bool, yes: bool) -> None:
 @click.command("seed")
 def seed_command() -> None:
     """Make keys, people, balances, certificates and apps that are missing."""
-    seed(Runtime.open(Settings.from_env()))
+    with closing(Runtime.open(Settings.from_env())) as runtime:
+        seed(runtime)
     click.echo("seeded")
 
 

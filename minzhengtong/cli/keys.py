@@ -1,5 +1,6 @@
 """`keys list` and `keys rotate`: who signs, and who signs next."""
 
+from contextlib import closing
 from datetime import timedelta
 
 import click
@@ -24,8 +25,7 @@ def keys_command() -> None:
 @keys_command.command("list")
 def show_list() -> None:
     """List every key with its state, and when that moves on."""
-    runtime = Runtime.open(Settings.from_env())
-    with runtime.db.reading() as conn:
+    with closing(Runtime.open(Settings.from_env())) as runtime, runtime.db.reading() as conn:
         for key in conn.execute(select(signing_key).order_by(*_ORDER)):
             until = f", moves on at {key.due_at:%Y-%m-%dT%H:%M:%SZ}" if key.due_at else ""
             click.echo(f"{key.use:<8} {key.region or '-':<6} {key.alg:<7} {key.state:<7} {key.kid}{until}")
@@ -50,12 +50,11 @@ def show_list() -> None:
 )
 def rotate(use: str, regions: tuple[str, ...], signs_in: int) -> None:
     """Publish the next key; the worker lets it sign in time, and ends the old one when it is safe."""
-    runtime = Runtime.open(Settings.from_env())
-    now = runtime.clock.now()
-    signs_at = now + timedelta(seconds=signs_in)
     if regions and use != KeyUse.CODE:
         raise click.UsageError("only code keys have a region")
-    with runtime.db.transaction() as conn:
+    with closing(Runtime.open(Settings.from_env())) as runtime, runtime.db.transaction() as conn:
+        now = runtime.clock.now()
+        signs_at = now + timedelta(seconds=signs_in)
         if use == KeyUse.CODE:
             chosen = regions or [region.code for region in REGIONS]
             code_keys.publish_next_keys(conn, runtime.keyring, now, chosen, signs_at=signs_at)

@@ -1,5 +1,6 @@
 """`miniapp add` and `miniapp list`: the registry from the command line."""
 
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -23,9 +24,9 @@ def add(manifest: Path) -> None:
 
     Added again, it gets a new secret, and the old one stops working.
     """
-    runtime = Runtime.open(Settings.from_env())
-    read, public_url = read_manifest(manifest.read_bytes()), runtime.settings.public_url
-    with runtime.db.transaction() as conn:
+    settings = Settings.from_env()
+    read, public_url = read_manifest(manifest.read_bytes()), settings.public_url
+    with closing(Runtime.open(settings)) as runtime, runtime.db.transaction() as conn:
         secret = record_remote_app(conn, runtime.clock.now(), read, public_url=public_url)
     click.echo(f"issuer: {public_url}\nclient_id: {read.app_id}\nclient_secret: {secret}")
     click.echo("Keep the secret: it is shown only now.", err=True)
@@ -34,8 +35,7 @@ def add(manifest: Path) -> None:
 @miniapp_command.command("list")
 def show_list() -> None:
     """List every recorded app with its state, and why it is off."""
-    runtime = Runtime.open(Settings.from_env())
-    with runtime.db.reading() as conn:
+    with closing(Runtime.open(Settings.from_env())) as runtime, runtime.db.reading() as conn:
         apps = list_apps(conn)
     for app in apps:
         click.echo(f"{app.slug:<12} {app.state:<12} {app.hosting_kind:<10} {app.origin}")

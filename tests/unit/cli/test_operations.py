@@ -133,4 +133,4 @@ def _write_log(entries: int, *, seal: bool = True) -> None:
             audit.record(conn, runtime.clock.now(), "code.scanned", actor=f"app:{number}")
         if seal:
             audit.seal(conn)
-    runtime.db.dispose()
+    runtime.close()
