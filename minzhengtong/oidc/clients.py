@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import Connection, Row, Select, func, select, update
+from sqlalchemy import Connection, Row, bindparam, func, select, update
 
 from minzhengtong.core.digest import digest
 from minzhengtong.core.errors import InvalidInput
@@ -23,6 +23,22 @@ AUTH_METHODS = ("client_secret_basic", "client_secret_post", "none")
 GRANT_TYPES = ("authorization_code", "client_credentials")
 
 _CLIENT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{2,63}")
+
+
+def is_usable() -> Any:
+    """The SQL condition of a client in good standing, for `from_client_and_app`."""
+    return oauth_client.c.active & (func.coalesce(miniapp.c.state, "") != AppState.SUSPENDED)
+
+
+def from_client_and_app(source: Any = oauth_client) -> Any:
+    """`source`, which holds the client table, joined to the app of the client if it has one."""
+    return source.outerjoin(miniapp, miniapp.c.app_id == oauth_client.c.app_id)
+
+
+# Every token and every authorization asks for a client, so the statements are built once.
+_USABLE = select(oauth_client).select_from(from_client_and_app()).where(is_usable())
+_BY_ID = _USABLE.where(oauth_client.c.client_id == bindparam("wanted"))
+_BY_APP = _USABLE.where(oauth_client.c.app_id == bindparam("wanted"))
 
 
 class ClientRefused(InvalidInput):
@@ -103,24 +119,14 @@ def client_by_id(conn: Connection, client_id: str) -> Client | None:
     """The client of this id, or None when it is unknown, switched off, or its app is suspended."""
     if not _CLIENT_ID.fullmatch(client_id):
         return None
-    row = conn.execute(_usable().where(oauth_client.c.client_id == client_id)).first()
+    row = conn.execute(_BY_ID, {"wanted": client_id}).first()
     return client_of_row(row) if row else None
 
 
 def client_of_app(conn: Connection, app_id: str) -> Client | None:
     """The client of this mini-app, under the same conditions as `client_by_id`."""
-    row = conn.execute(_usable().where(oauth_client.c.app_id == app_id)).first()
+    row = conn.execute(_BY_APP, {"wanted": app_id}).first()
     return client_of_row(row) if row else None
-
-
-def is_usable() -> Any:
-    """The SQL condition of a client in good standing, for `from_client_and_app`."""
-    return oauth_client.c.active & (func.coalesce(miniapp.c.state, "") != AppState.SUSPENDED)
-
-
-def from_client_and_app(source: Any = oauth_client) -> Any:
-    """`source`, which holds the client table, joined to the app of the client if it has one."""
-    return source.outerjoin(miniapp, miniapp.c.app_id == oauth_client.c.app_id)
 
 
 def web_origins(conn: Connection) -> frozenset[str]:
@@ -160,10 +166,6 @@ def client_of_row(row: Row[Any]) -> Client:
     lists = ("redirect_uris", "post_logout_redirect_uris", "grant_types")
     facts = {name: getattr(row, name) for name in Client.__dataclass_fields__}
     return Client(**facts | {name: tuple(facts[name]) for name in lists})
-
-
-def _usable() -> Select[Any]:
-    return select(oauth_client).select_from(from_client_and_app()).where(is_usable())
 
 
 def _within(allowed: str, asked: str, *, operator: bool) -> str | None:
