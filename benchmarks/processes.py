@@ -23,12 +23,19 @@ def parent_of(pid: int) -> int:
 
 def cpu_seconds(pids: Iterable[int]) -> float:
     """User and system time so far of these processes, and of children that they have waited for."""
-    return sum(sum(map(int, _stat(pid)[11:15])) for pid in pids) / _TICKS
+    return sum(_ticks(pid) for pid in pids) / _TICKS
 
 
 def pss_mb(pids: Iterable[int]) -> float:
     """Proportional set size: a page that n processes share counts 1/n in each."""
     return sum(_rollup(pid, "Pss") for pid in pids) / 1024
+
+
+def _ticks(pid: int) -> int:
+    try:
+        return sum(map(int, _stat(pid)[11:15]))
+    except FileNotFoundError:  # it has ended since it was listed; its parent has its time
+        return 0
 
 
 def _stat(pid: int) -> list[str]:

@@ -2,14 +2,28 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Column, Connection, ForeignKey, Index, Row, String, Table, func, select
+from sqlalchemy import (
+    Column,
+    Connection,
+    ForeignKey,
+    Index,
+    Row,
+    String,
+    Table,
+    bindparam,
+    func,
+    insert,
+    select,
+)
 
 from minzhengtong.core.db import JsonColumn, UtcDateTime, metadata
-from minzhengtong.core.prepared import insert_of
+from minzhengtong.core.prepared import Prepared
 from minzhengtong.core.rows import BigSerial
 
 audit_entry = Table(
@@ -34,7 +48,9 @@ audit_seal = Table(
     Column("digest", String, nullable=False),
 )
 
-_RECORD = insert_of(audit_entry, "id")
+Entry = dict[str, Any]
+"""A row of the log by its columns, without the number that the database counts."""
+
 _GENESIS = hashlib.sha256(b"minzhengtong audit log").hexdigest()
 _LATE_ENTRIES = 1_000
 """On PostgreSQL a lower id may commit after a higher one: how far back the sealer still looks."""
@@ -61,14 +77,35 @@ def record(
     terminal_id: str | None = None,
     **detail: Any,
 ) -> None:
-    """Write one entry; `person_id` is whose data or money it concerns, and who may read it.
+    """Write one entry, made as `entry` makes it. The caller commits."""
+    place = {"app_id": app_id, "terminal_id": terminal_id}
+    record_all(conn, [entry(now, action, actor=actor, person_id=person_id, **place, **detail)])
+
+
+def entry(
+    now: datetime,
+    action: str,
+    *,
+    actor: str,
+    person_id: str | None = None,
+    app_id: str | None = None,
+    terminal_id: str | None = None,
+    **detail: Any,
+) -> Entry:
+    """An entry to be written; `person_id` is whose data or money it concerns, and who may read it.
 
     `actor` is `person:<id>`, `app:<id>` or `system`. `detail` holds names of fields, amounts and reasons,
-    never values of personal data, never a secret. The caller commits.
+    never values of personal data, never a secret.
     """
     values = {"at": now, "action": action, "actor": actor, "person_id": person_id}
-    values |= {"app_id": app_id, "terminal_id": terminal_id, "detail": detail}
-    _RECORD.run(conn, values)
+    return values | {"app_id": app_id, "terminal_id": terminal_id, "detail": detail}
+
+
+def record_all(conn: Connection, entries: Sequence[Entry]) -> None:
+    """Write entries in their order by one statement. The caller commits."""
+    if entries:
+        values = {f"{name}_{row}": fact for row, made in enumerate(entries) for name, fact in made.items()}
+        _insert_of(len(entries)).run(conn, values)
 
 
 def of_person(conn: Connection, person_id: str, *, limit: int = 100) -> list[Row[Any]]:
@@ -108,6 +145,16 @@ def verify(conn: Connection) -> AuditCheck:
                 break
     tail = tuple(entry.id for entry in _unsealed(conn, after=_BEFORE_ALL, limit=10_000))
     return AuditCheck(count, tail, fault)
+
+
+@cache
+def _insert_of(count: int) -> Prepared:
+    columns = [column for column in audit_entry.columns if column.name != "id"]
+    rows = [
+        {column.name: bindparam(f"{column.name}_{row}", type_=column.type) for column in columns}
+        for row in range(count)
+    ]
+    return Prepared(insert(audit_entry).inline().values(rows))
 
 
 def _unsealed(conn: Connection, *, after: int, limit: int) -> list[Row[Any]]:

@@ -89,12 +89,18 @@ def _plan(statement: Executable, columns: list[str] | None, dialect: Dialect) ->
         to_driver=_converters(
             (name, kind.dialect_impl(dialect).bind_processor(dialect)) for name, kind in types.items()
         ),
-        row=namedtuple("Row", [column.key for column in results])._make,  # type: ignore[attr-defined]
+        row=_row_maker([column.key for column in results]),
         from_driver=_converters(
             (index, column.type.dialect_impl(dialect).result_processor(dialect, None))
             for index, column in enumerate(results)
         ),
     )
+
+
+def _row_maker(names: list[str]) -> Callable[[Iterable[Any]], Any]:
+    maker: Any = namedtuple("Row", names, rename=True)  # type: ignore[misc]  # what is no name goes by place
+    make: Callable[[Iterable[Any]], Any] = maker._make
+    return make
 
 
 def _converters(found: Iterable[tuple[Any, _Convert]]) -> tuple[tuple[Any, Callable[[Any], Any]], ...]:

@@ -2,11 +2,12 @@
 
 import hashlib
 from base64 import urlsafe_b64encode
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Column, Connection, bindparam, select, update
 
 from minzhengtong.core.digest import digest
 from minzhengtong.core.ids import new_secret
@@ -51,22 +52,38 @@ class Login:
     nonce: str | None
 
 
-_LIVE_TOKEN = Prepared(  # every call of the API begins with it
-    select(access_token, oauth_client.c.app_id, oauth_client.c.sector)
-    .select_from(from_client_and_app(access_token.join(oauth_client)))
-    .where(access_token.c.token_digest == bindparam("digest"), is_usable())
-    .where(access_token.c.revoked_at.is_(None), access_token.c.expires_at > bindparam("now"))
+TOKEN_COLUMNS: tuple[Column[Any], ...] = (
+    access_token.c.client_id,
+    oauth_client.c.app_id,
+    oauth_client.c.sector,
+    access_token.c.person_id,
+    access_token.c.session_digest,
+    access_token.c.family_id,
+    access_token.c.scope,
+    access_token.c.issued_at,
+    access_token.c.expires_at,
 )
+FROM_TOKEN = from_client_and_app(access_token.join(oauth_client))
+IS_LIVE_TOKEN = (
+    (access_token.c.token_digest == bindparam("digest"))
+    & access_token.c.revoked_at.is_(None)
+    & (access_token.c.expires_at > bindparam("now"))
+    & is_usable()
+)
+_LIVE_TOKEN = Prepared(select(*TOKEN_COLUMNS).select_from(FROM_TOKEN).where(IS_LIVE_TOKEN))
 _ISSUE = insert_of(access_token, "revoked_at")
 
 
 def find_token(conn: Connection, now: datetime, raw: str) -> Token | None:
     """The token if it is live and its client in good standing, else None. One query."""
     row = _LIVE_TOKEN.first(conn, {"digest": digest(raw), "now": now})
-    if row is None:
-        return None
-    facts = {name: getattr(row, name) for name in Token.__dataclass_fields__ if name != "scopes"}
-    return Token(scopes=frozenset(row.scope.split()), **facts)
+    return token_of(row) if row else None
+
+
+def token_of(values: Sequence[Any]) -> Token:
+    """A token from the values of `TOKEN_COLUMNS`."""
+    *first, scope, issued_at, expires_at = values
+    return Token(*(*first, frozenset(scope.split()), issued_at, expires_at))
 
 
 def issue_token(

@@ -13,6 +13,7 @@ from minzhengtong.core.ids import new_id
 from minzhengtong.core.money import check_amount_fen
 from minzhengtong.core.prepared import Prepared, insert_of
 from minzhengtong.core.statements import insert_if_new
+from minzhengtong.payments.at_once import CHARGE
 from minzhengtong.payments.models import account, payment, transfer
 
 SOURCE = "source:platform"
@@ -56,8 +57,8 @@ class InsufficientBalance:
 _PAYMENT = insert_of(payment)
 _TAKE = Prepared(
     update(account)
-    .where(account.c.id == bindparam("wallet_id"), account.c.balance_fen >= bindparam("fen"))
-    .values(balance_fen=account.c.balance_fen - bindparam("fen"))
+    .where(account.c.id == bindparam("wallet_id"), account.c.balance_fen >= bindparam("amount_fen"))
+    .values(balance_fen=account.c.balance_fen - bindparam("amount_fen"))
     .returning(account.c.id)
 )
 _TO_COLLECTOR = Prepared(
@@ -67,9 +68,9 @@ _TO_COLLECTOR = Prepared(
         select(
             bindparam("wallet_id", type_=account.c.id.type),
             account.c.id,
-            bindparam("fen", type_=transfer.c.amount_fen.type),
-            bindparam("payment_id", type_=payment.c.id.type),
-            bindparam("at", type_=UtcDateTime),
+            bindparam("amount_fen", type_=transfer.c.amount_fen.type),
+            bindparam("id", type_=payment.c.id.type),
+            bindparam("created_at", type_=UtcDateTime),
         ).where(account.c.id == bindparam("collector_id")),
     )
     .returning(transfer.c.id)
@@ -101,15 +102,20 @@ def charge(conn: Connection, now: datetime, wanted: Charge) -> Payment | Insuffi
     The caller commits. Raises: InvalidInput on an amount that cannot be charged.
     """
     fen = check_amount_fen(wanted.amount_fen)
-    wallet_id = f"wallet:{wanted.payer_id}"
-    if fen and _TAKE.first(conn, {"wallet_id": wallet_id, "fen": fen}) is None:
-        return InsufficientBalance(fen)
     facts = {name: getattr(wanted, name) for name in Charge.__dataclass_fields__}
     made = Payment(**facts, id=new_id("pay", now), created_at=now)
-    _PAYMENT.run(conn, {**facts, "id": made.id, "created_at": now})
-    if fen:
-        moved = {"wallet_id": wallet_id, "fen": fen, "payment_id": made.id, "at": now}
-        _credit(conn, wanted.app_id, moved)
+    row = {**facts, "id": made.id, "created_at": now}
+    if fen == 0:
+        _PAYMENT.run(conn, row)
+        return made
+    row |= {"wallet_id": f"wallet:{wanted.payer_id}", "collector_id": f"collector:{wanted.app_id}"}
+    at_once = conn.dialect.name == "postgresql"
+    taken, credited = CHARGE.first(conn, row) if at_once else _by_steps(conn, row)
+    if not taken:
+        return InsufficientBalance(fen)
+    if not credited:  # a collector opens with its first payment, so that no other one looks for it
+        open_account(conn, "collector", wanted.app_id)
+        _TO_COLLECTOR.run(conn, row)
     return made
 
 
@@ -119,9 +125,9 @@ def balance_fen(conn: Connection, person_id: str) -> int:
     return conn.execute(query).scalar() or 0
 
 
-def _credit(conn: Connection, app_id: str, moved: dict[str, object]) -> None:
-    # A collector opens with its first payment: looking for it inside the INSERT costs no query of its own.
-    values = {**moved, "collector_id": f"collector:{app_id}"}
-    if _TO_COLLECTOR.first(conn, values) is None:
-        open_account(conn, "collector", app_id)
-        _TO_COLLECTOR.run(conn, values)
+def _by_steps(conn: Connection, row: dict[str, object]) -> tuple[bool, bool]:
+    """Whether the wallet held enough, and whether the collector's account was there."""
+    if _TAKE.first(conn, row) is None:
+        return False, False
+    _PAYMENT.run(conn, row)
+    return True, _TO_COLLECTOR.first(conn, row) is not None

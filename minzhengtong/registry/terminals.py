@@ -1,10 +1,10 @@
 """The terminals of mini-apps: gates, tills and desks that scan codes. Scans nothing itself."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, select, update
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, select, update
 
 from minzhengtong.core.errors import Conflict, NotFound
 from minzhengtong.core.prepared import Prepared
@@ -57,7 +57,7 @@ def terminal(conn: Connection, app_id: str, terminal_id: str) -> Terminal:
     row = _OWN.first(conn, {"terminal_id": terminal_id, "app_id": app_id})
     if row is None:
         raise TerminalUnknown(f"a terminal of {app_id}", terminal_id)
-    return _terminal(row)
+    return terminal_of(row)
 
 
 def terminal_by_id(conn: Connection, terminal_id: str) -> Terminal:
@@ -65,13 +65,13 @@ def terminal_by_id(conn: Connection, terminal_id: str) -> Terminal:
     row = conn.execute(_query().where(terminal_table.c.id == terminal_id)).first()
     if row is None:
         raise TerminalUnknown("the id of a terminal in use", terminal_id)
-    return _terminal(row)
+    return terminal_of(row)
 
 
 def all_terminals(conn: Connection) -> list[Terminal]:
     """Every terminal in use, app by app."""
     query = _query().order_by(miniapp.c.created_at, terminal_table.c.app_id, terminal_table.c.id)
-    return [_terminal(row) for row in conn.execute(query)]
+    return [terminal_of(row) for row in conn.execute(query)]
 
 
 def record_terminals(conn: Connection, app_id: str, entries: Iterable[TerminalEntry]) -> None:
@@ -90,17 +90,31 @@ def record_terminals(conn: Connection, app_id: str, entries: Iterable[TerminalEn
             raise TerminalTaken("a terminal id that no other app has", entry.id)
 
 
+_MZT = miniapp.c.manifest["mzt"]  # by path: a scan does not parse the whole manifest
+TERMINAL_COLUMNS: tuple[ColumnElement[Any], ...] = (
+    terminal_table.c.id,
+    terminal_table.c.app_id,
+    miniapp.c.name,
+    miniapp.c.name_en,
+    terminal_table.c.name,
+    terminal_table.c.name_en,
+    terminal_table.c.region,
+    terminal_table.c.kind,
+    terminal_table.c.wants,
+    _MZT["service"]["category"].as_string(),
+    _MZT["operator_scopes"],
+)
+
+
+def terminal_of(values: Sequence[Any]) -> Terminal:
+    """A terminal from the values of `TERMINAL_COLUMNS`."""
+    *first, wants, category, operator_scopes = values
+    return Terminal(*(*first, tuple(wants), f"code.verify:{category}", tuple(operator_scopes)))
+
+
 def _query() -> Select[Any]:
-    table = terminal_table
-    mzt = miniapp.c.manifest["mzt"]  # by path: a scan does not parse the whole manifest
-    columns = (
-        miniapp.c.name.label("app_name"),
-        miniapp.c.name_en.label("app_name_en"),
-        mzt["service"]["category"].as_string().label("category"),
-        mzt["operator_scopes"].label("operator_scopes"),
-    )
-    joined = table.join(miniapp, table.c.app_id == miniapp.c.app_id)
-    return select(table, *columns).select_from(joined).where(table.c.active.is_(True))
+    joined = terminal_table.join(miniapp, terminal_table.c.app_id == miniapp.c.app_id)
+    return select(*TERMINAL_COLUMNS).select_from(joined).where(terminal_table.c.active.is_(True))
 
 
 _OWN = Prepared(
@@ -108,19 +122,3 @@ _OWN = Prepared(
         terminal_table.c.id == bindparam("terminal_id"), terminal_table.c.app_id == bindparam("app_id")
     )
 )
-
-
-def _terminal(row: Row[Any]) -> Terminal:
-    return Terminal(
-        id=row.id,
-        app_id=row.app_id,
-        app_name=row.app_name,
-        app_name_en=row.app_name_en,
-        name=row.name,
-        name_en=row.name_en,
-        region=row.region,
-        kind=row.kind,
-        wants=tuple(row.wants),
-        code_scope=f"code.verify:{row.category}",
-        operator_scopes=tuple(row.operator_scopes),
-    )

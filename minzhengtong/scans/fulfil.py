@@ -32,7 +32,7 @@ class Use:
 
 
 def fulfil(conn: Connection, now: datetime, use: Use, wants: Sequence[Want]) -> Done | Refusal:
-    """Fulfil every want in one go and log it for the citizen; a refusal has written nothing.
+    """Fulfil every want in one go; a refusal has written nothing. What to log of it, `notes_of` says.
 
     Scopes, then certificates, then money: whoever cannot pay shows nothing either. The caller commits.
     """
@@ -44,24 +44,47 @@ def fulfil(conn: Connection, now: datetime, use: Use, wants: Sequence[Want]) -> 
     paid = _pay(conn, now, use, wants)
     if isinstance(paid, Refusal):
         return paid
-    done = Done(*proven, paid)
-    _log(conn, now, use, done)
-    return done
+    return Done(*proven, paid)
 
 
-def log_verdict(conn: Connection, now: datetime, terminal: Terminal, made: Scan) -> None:
-    """Log for the citizen, if there is one, that her code was scanned or why it was refused."""
+def notes_of(now: datetime, use: Use, done: Done) -> list[audit.Entry]:
+    """What the citizen's log says of everything that was done."""
+    where, scan_id = (now, use.terminal, use.person_id), use.scan_id
+    shown = [
+        _note(*where, "certificate.shown", scan_id=scan_id, type=one.type, claims=list(one.claim_names))
+        for one in done.certificates
+    ]
+    answered = [
+        _note(*where, "predicate.answered", scan_id=scan_id, type=one.type, answer=one.answer)
+        for one in done.predicates
+    ]
+    paid = [
+        _note(
+            *where,
+            "payment.made",
+            scan_id=scan_id,
+            amount_fen=one.amount_fen,
+            payment_id=one.id,
+            subject=one.subject,
+        )
+        for one in (done.payment,)
+        if one
+    ]
+    return [*shown, *answered, *paid]
+
+
+def note_of_verdict(now: datetime, terminal: Terminal, made: Scan) -> audit.Entry:
+    """What the citizen's log, if there is one, says of her code: that it was scanned or why not."""
     if made.reason:
-        _note(conn, now, terminal, made.person_id, "code.refused", scan_id=made.id, reason=made.reason)
-    else:
-        _note(conn, now, terminal, made.person_id, "code.scanned", scan_id=made.id)
+        return _note(now, terminal, made.person_id, "code.refused", scan_id=made.id, reason=made.reason)
+    return _note(now, terminal, made.person_id, "code.scanned", scan_id=made.id)
 
 
 def _note(
-    conn: Connection, now: datetime, terminal: Terminal, person_id: str | None, action: str, **detail: Any
-) -> None:
+    now: datetime, terminal: Terminal, person_id: str | None, action: str, **detail: Any
+) -> audit.Entry:
     place = {"app_id": terminal.app_id, "terminal_id": terminal.id}
-    audit.record(conn, now, action, actor=f"app:{terminal.app_id}", person_id=person_id, **place, **detail)
+    return audit.entry(now, action, actor=f"app:{terminal.app_id}", person_id=person_id, **place, **detail)
 
 
 def _beyond_scope(scope: CodeScope, wants: Sequence[Want]) -> Refusal | None:
@@ -124,19 +147,3 @@ def _pay(conn: Connection, now: datetime, use: Use, wants: Sequence[Want]) -> Pa
         expected = f"a balance of {format_fen(made.needed_fen)} or more"
         return Refusal("money", Reason.INSUFFICIENT_BALANCE, expected, "less")
     return Paid(made.id, made.amount_fen, made.subject, made.reason, made.receipt_no, made.created_at)
-
-
-def _log(conn: Connection, now: datetime, use: Use, done: Done) -> None:
-    where, scan_id = (conn, now, use.terminal, use.person_id), use.scan_id
-    for shown in done.certificates:
-        claims = list(shown.claim_names)
-        _note(*where, "certificate.shown", scan_id=scan_id, type=shown.type, claims=claims)
-    for answered in done.predicates:
-        _note(*where, "predicate.answered", scan_id=scan_id, type=answered.type, answer=answered.answer)
-    if paid := done.payment:
-        facts: dict[str, Any] = {
-            "amount_fen": paid.amount_fen,
-            "payment_id": paid.id,
-            "subject": paid.subject,
-        }
-        _note(*where, "payment.made", scan_id=scan_id, **facts)

@@ -10,9 +10,10 @@ from sqlalchemy import Connection
 
 from minzhengtong.codes.cose import CodeRefused
 from minzhengtong.codes.spend import SpendRefused, Spent, spend
+from minzhengtong.core import audit
 from minzhengtong.core.ids import new_id
 from minzhengtong.registry.terminals import Terminal
-from minzhengtong.scans.fulfil import Use, fulfil, log_verdict
+from minzhengtong.scans.fulfil import Use, fulfil, note_of_verdict, notes_of
 from minzhengtong.scans.reading import Reading, refusal_of
 from minzhengtong.scans.record import (
     SESSION_SECONDS,
@@ -55,14 +56,16 @@ def scan(
         scanned_at=now,
         session_ends_at=now + timedelta(seconds=SESSION_SECONDS),
     )
+    notes: list[audit.Entry] = []
     if spent:
         use = Use(made.id, spent.person_id, spent.scope, terminal, idempotency_key)
         result = fulfil(conn, now, use, wants)
         made = made.refused_by(result) if isinstance(result, Refusal) else made.with_done(result)
+        notes = [] if isinstance(result, Refusal) else notes_of(now, use, result)
     elif refusal:
         made = made.refused_by(refusal)
     keep_scan(conn, made, spent.cti if spent else None)
-    log_verdict(conn, now, terminal, made)
+    audit.record_all(conn, [*notes, note_of_verdict(now, terminal, made)])
     return made
 
 

@@ -4,9 +4,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from minzhengtong.core import audit
 from minzhengtong.core.errors import Conflict
 from minzhengtong.registry.terminals import Terminal
-from minzhengtong.scans.fulfil import Use, fulfil, log_verdict
+from minzhengtong.scans.fulfil import Use, fulfil, note_of_verdict, notes_of
 from minzhengtong.scans.record import Refusal, Scan, keep_progress, scan_by_id
 from minzhengtong.scans.wants import PayWant, Want
 
@@ -52,10 +53,12 @@ def go_on(
     result = fulfil(conn, now, use, [want])
     if isinstance(result, Refusal):
         made = found.refused_by(result)
-        log_verdict(conn, now, terminal, made)
+        notes = [note_of_verdict(now, terminal, made)]
     else:
         made = found.reached("money" if isinstance(want, PayWant) else "certificate").with_done(result)
+        notes = notes_of(now, use, result)
     keep_progress(conn, made)
+    audit.record_all(conn, notes)
     return made
 
 

@@ -1,10 +1,10 @@
 """Calls that spend or pay are done once for each Idempotency-Key: act and answer are one commit."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
 from flask import Response, request
 from pydantic import BaseModel
@@ -60,6 +60,10 @@ class Once:
         """This request, with `body` as it was read. Raises: as `idempotency_key`."""
         content = body.model_dump_json()  # in the order of the model, whatever the order of the caller's
         return cls(client_id, idempotency_key(), digest(f"{request.method} {request.path}\n{content}"))
+
+    def kept(self, values: Sequence[Any]) -> Response:
+        """The first answer, from the values of its row. Raises: IdempotencyKeyReused."""
+        return _response(idempotency.answer_of(values, self.request_digest))
 
     def find(self, conn: Connection) -> Response | None:
         """The first answer under this key, if there was one. Raises: IdempotencyKeyReused."""

@@ -1,23 +1,26 @@
 """The API of scans: make one, go on within its session, read it again. Decides nothing about codes."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from flask import Blueprint, Response
 from pydantic import BaseModel, ConfigDict, model_validator
 from sqlalchemy import Connection
 
 from minzhengtong.access.authorize import authorize
+from minzhengtong.core.errors import InvalidInput
 from minzhengtong.oidc.tokens import Token
-from minzhengtong.registry.terminals import Terminal, terminal
+from minzhengtong.registry.terminals import Terminal, TerminalUnknown, terminal
 from minzhengtong.scans.answer import ScanAnswer, answer_json
+from minzhengtong.scans.entry import find_entry
 from minzhengtong.scans.reading import read_code
 from minzhengtong.scans.record import Scan, scan_by_id
 from minzhengtong.scans.scan import scan
 from minzhengtong.scans.session import go_on, open_session
 from minzhengtong.scans.wants import Price, Showing, Want, check_wants, default_wants, scopes_needed, want_of
-from minzhengtong.web.api.bearer import operator
+from minzhengtong.web.api.bearer import operator, raw_token, token_and_app
 from minzhengtong.web.api.body import body_bytes, read_body
-from minzhengtong.web.api.once import Once
+from minzhengtong.web.api.once import Once, idempotency_key
 from minzhengtong.web.api.operation import Operation, describe
 from minzhengtong.web.csrf import exempt
 from minzhengtong.web.current import keys, now, runtime
@@ -57,13 +60,16 @@ class ScanBody(BaseModel):
 def make_scan() -> Response:
     """201 with a verdict for every well-formed call: a refused code is an answer, not an error."""
     at, data = now(), body_bytes()
-    with runtime().db.reading() as conn:
-        token, app_id = operator(conn, at)
-        body = read_body(ScanBody, data)
+    with runtime().db.glance() as conn:
+        body, key = _asked(conn, at, data)
+        entry = find_entry(conn, at, raw_token(), terminal_id=body.terminal_id, key=key)
+        token, app_id = token_and_app(entry.token if entry else None)
         call = Once.of(token.client_id, body)
-        if kept := call.find(conn):
-            return kept
-        place = terminal(conn, app_id, body.terminal_id)
+        if entry and entry.kept:
+            return call.kept(entry.kept)
+        if entry is None or entry.terminal is None:
+            raise TerminalUnknown(f"a terminal of {app_id}", body.terminal_id)
+        place = entry.terminal
         wants = default_wants(place) if body.wants is None else body.wants
         _allow(conn, token, place, wants)
         held = keys(conn)
@@ -80,7 +86,7 @@ def make_scan() -> Response:
 @describe(Operation("Read one of the app's own scans again, without the claims' values", {200: ScanAnswer}))
 def read_scan(scan_id: str) -> Response:
     """The scan as it stands now."""
-    with runtime().db.reading() as conn:
+    with runtime().db.glance() as conn:
         token, app_id = operator(conn, now())
         made = scan_by_id(conn, app_id, scan_id)
     return Response(_json(token, made), mimetype="application/json")
@@ -120,7 +126,7 @@ def take_payment(scan_id: str) -> Response:
 
 def _go_on(scan_id: str, model: type[Showing] | type[Price]) -> Response:
     at, data = now(), body_bytes()
-    with runtime().db.reading() as conn:
+    with runtime().db.glance() as conn:
         token, app_id = operator(conn, at)
         body = read_body(model, data)
         call = Once.of(token.client_id, body)
@@ -135,6 +141,14 @@ def _go_on(scan_id: str, model: type[Showing] | type[Price]) -> Response:
         return _json(token, go_on(conn, at, found, place, want, idempotency_key=call.key))
 
     return call.answer(at, act)
+
+
+def _asked(conn: Connection, at: datetime, data: bytes) -> tuple[ScanBody, str]:
+    try:
+        return read_body(ScanBody, data), idempotency_key()
+    except InvalidInput:
+        operator(conn, at)  # whoever has no token is told that first
+        raise
 
 
 def _allow(conn: Connection, token: Token, place: Terminal, wants: Sequence[Want]) -> None:
