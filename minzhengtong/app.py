@@ -8,21 +8,29 @@ from minzhengtong.core.runtime import Runtime
 from minzhengtong.hosting.apps import HostedApps
 from minzhengtong.hosting.deliver import deliver_due
 from minzhengtong.hosting.serve import serve_all
+from minzhengtong.hosting.watch import Watch
 from minzhengtong.web.current import HOSTED
 from minzhengtong.web.platform import create_platform
 
 
-def create_app(runtime: Runtime, *, end_process: Callable[[], None] | None = None) -> WSGIApplication:
-    """Everything this process serves: the platform at its own address, each mini-app at its own.
+def create_app(runtime: Runtime) -> WSGIApplication:
+    """Everything this process serves: the platform at its own address, each mini-app at its own."""
+    return create_watched(runtime)[0]
 
-    `end_process` has the process replaced when a mini-app does not come back.
+
+def create_watched(
+    runtime: Runtime, *, end_process: Callable[[], None] | None = None
+) -> tuple[WSGIApplication, Watch]:
+    """As `create_app`, and whom to tell of processes that die.
+
+    `end_process` has this process replaced when a mini-app has spoiled it.
     """
     hosted = _hosted(runtime, end_process)
-    return serve_all(hosted.platform, hosted)
+    return serve_all(hosted.platform, hosted), hosted.watch
 
 
 def create_delivery(runtime: Runtime, *, end_process: Callable[[], None] | None = None) -> Callable[[], int]:
-    """What the worker calls to deliver the events that are due; `end_process` as in `create_app`."""
+    """What the worker calls to deliver the events that are due; `end_process` as in `create_watched`."""
     return partial(deliver_due, _hosted(runtime, end_process))
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 
-from minzhengtong.app import create_app, create_delivery
+from minzhengtong.app import create_delivery, create_watched
 from minzhengtong.core.runtime import Runtime
 from minzhengtong.core.settings import Settings
 from minzhengtong.worker import work
@@ -101,6 +101,8 @@ class _Web(BaseApplication):  # type: ignore[misc]
         hooks = {
             "pre_fork": lambda server, worker: self._runtime.db.dispose(),
             "when_ready": lambda server: self._when_ready(),
+            "worker_exit": lambda server, worker: self._watch.process_ends(),
+            "child_exit": lambda server, worker: self._watch.process_died(worker.pid),
         }
         for name, value in (gunicorn_options(self._runtime.settings) | hooks).items():
             self.cfg.set(name, value)
@@ -109,7 +111,8 @@ class _Web(BaseApplication):  # type: ignore[misc]
         _Arbiter(self).run()
 
     def load(self) -> Any:
-        return create_app(self._runtime, end_process=_end_process)
+        app, self._watch = create_watched(self._runtime, end_process=_end_process)
+        return app
 
 
 def _end_process() -> None:

@@ -5,7 +5,7 @@ import time
 
 import click
 
-CAMPAIGNS = ("kills", "races", "hostile")
+CAMPAIGNS = ("kills", "races", "apps", "hostile")
 
 
 @click.command()

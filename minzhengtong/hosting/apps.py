@@ -1,7 +1,6 @@
 """The hosted apps of one process: built on first use, quarantined when that fails. Chooses no app by Host."""
 
 import logging
-import os
 import time
 import traceback
 from collections.abc import Callable, Iterable
@@ -21,6 +20,7 @@ from minzhengtong.hosting.load import load
 from minzhengtong.hosting.pages import app_broke, app_is_busy, app_is_off, app_is_too_slow
 from minzhengtong.hosting.places import NoPlace, Places
 from minzhengtong.hosting.record import client_secret
+from minzhengtong.hosting.watch import Watch
 from minzhengtong.registry.apps import AppState, AppUnknown, app_by_slug, set_state
 from minzhengtong.sdk import Link, MiniApp
 
@@ -29,9 +29,6 @@ STATE_SECONDS = 2.0
 ANSWER_SECONDS = 10.0
 """How long an app may take to be built or to answer. One that takes longer keeps its thread for ever, so it
 is quarantined, and this process is replaced by a fresh one."""
-
-MEMORY_MB = 512
-"""A process beyond this is replaced: idle it holds 80, and four large pictures at once take it to 400."""
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +58,8 @@ class HostedApps:
         self._states: dict[str, tuple[float, AppState, str]] = {}
         self._locks = {slug: Lock() for slug in self._found}
         self._places = Places(runtime.settings.web_threads)
+        folder = runtime.settings.var_dir / "apps"
+        self.watch = Watch(folder, self._found, self._quarantine, self._end_process)
 
     def is_hosted(self, app_id: str) -> bool:
         return self._slug(app_id) is not None
@@ -99,11 +98,10 @@ class HostedApps:
         public_url = self.runtime.settings.public_url
         try:
             app = self.app(slug)
-            with self._places.taken(slug):
+            with self._places.taken(slug), self.watch.over(slug):
                 # As a whole: what an app streams may break or hang as well as what it returns.
                 answer = within(ANSWER_SECONDS, partial(Response.from_app, app, environ, buffered=True))
             _check(answer)
-            self._end_if_fat(slug)
         except AppDown:
             return app_is_off(public_url)
         except NoPlace:
@@ -124,12 +122,8 @@ class HostedApps:
         found = self._found[slug]
         call = f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}"
         log.error("mini-app %s: %s, %s\n%s", slug, call, error, "".join(error.stack.format()))
-        self._quarantine(found, f"{call}: {error} ({_place(error.stack, found)})")
-
-    def _end_if_fat(self, slug: str) -> None:
-        """Have a process replaced whose apps leak; which of them does, its size does not tell."""
-        if self._end_process and (held := _resident_mb()) > MEMORY_MB:
-            log.error("this process holds %.0f MB after a call of mini-app %s and is replaced", held, slug)
+        self._quarantine(slug, f"{call}: {error} ({_place(error.stack, found)})")
+        if self._end_process:
             self._end_process()
 
     def _slug(self, app_id: str) -> str | None:
@@ -157,7 +151,9 @@ class HostedApps:
             log.exception("mini-app %s cannot be built and is quarantined", found.slug)
             stack = error.stack if isinstance(error, TooSlow) else traceback.extract_tb(error.__traceback__)
             reason = f"{type(error).__name__}: {error} ({_place(stack, found)})"
-            self._quarantine(found, reason, end=isinstance(error, TooSlow))
+            self._quarantine(found.slug, reason)
+            if self._end_process and isinstance(error, TooSlow):
+                self._end_process()
             raise AppDown(reason) from error
         return app
 
@@ -173,12 +169,11 @@ class HostedApps:
             now=self.runtime.clock.now,
         )
 
-    def _quarantine(self, found: Found, reason: str, *, end: bool = True) -> None:
+    def _quarantine(self, slug: str, reason: str) -> None:
         with self.runtime.db.transaction() as conn:
-            set_state(conn, self.runtime.clock.now(), found.app_id, AppState.QUARANTINED, reason)
-        self._states[found.slug] = (time.monotonic(), AppState.QUARANTINED, reason)
-        if end and self._end_process:
-            self._end_process()
+            app_id, now = self._found[slug].app_id, self.runtime.clock.now()
+            set_state(conn, now, app_id, AppState.QUARANTINED, reason)
+        self._states[slug] = (time.monotonic(), AppState.QUARANTINED, reason)
 
 
 def _place(stack: traceback.StackSummary, found: Found) -> str:
@@ -186,14 +181,6 @@ def _place(stack: traceback.StackSummary, found: Found) -> str:
     own = [frame for frame in stack if frame.filename.startswith(str(found.folder))]
     last = (own or stack)[-1]
     return f"{last.filename.rpartition('/')[2]}, line {last.lineno}"
-
-
-def _resident_mb() -> float:
-    try:
-        pages = int(Path("/proc/self/statm").read_text().split()[1])
-    except FileNotFoundError:  # Linux has it
-        return 0
-    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
 def _check(answer: Response) -> None:

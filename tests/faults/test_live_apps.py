@@ -76,16 +76,28 @@ def test_two_that_loop_are_left_behind_while_people_pay(running: Cluster) -> Non
     wait_until(lambda: ask_app(running, SLUG, "/").status == 200, "back again", 4)
 
 
-def test_one_that_ends_its_process_costs_its_own_visitor_the_answer(running: Cluster) -> None:
+def test_one_that_ends_its_process_again_and_again_is_quarantined(running: Cluster) -> None:
     before = running.web_processes
     wait_until(lambda: loses_its_answer(running, "/exit"), "the app is on in a process and ends it")
     wait_until(lambda: replaced(running, before), "a fresh web process")
-    assert ask_app(running, "transit", "/").status == 303
     assert state_of(running)[0] is AppState.ACTIVE
+    off = (AppState.QUARANTINED, "3 processes died during its calls in 60 s")
+
+    def dies_until_it_is_off() -> bool:
+        loses_its_answer(running, "/exit")
+        return state_of(running) == off
+
+    wait_until(dies_until_it_is_off, "it is quarantined")
+    assert ask_app(running, "transit", "/").status == 303
+    wait_until(lambda: len(running.web_processes) == 2, "both processes")
 
 
-def test_one_that_leaks_has_its_process_replaced(running: Cluster) -> None:
+def test_one_that_leaks_is_quarantined_and_its_process_replaced(running: Cluster) -> None:
+    assert running.run("seed").returncode == 0
     before = running.web_processes
     wait_until(lambda: ask_app(running, SLUG, "/leak").text == "more", "the app is on in a process and leaks")
     wait_until(lambda: replaced(running, before), "a fresh web process")
-    assert "MB after a call of mini-app rogue" in running.log()
+    state, reason = state_of(running)
+    assert state is AppState.QUARANTINED
+    assert reason.startswith("a process grew to ")
+    assert ask_app(running, "transit", "/").status == 303

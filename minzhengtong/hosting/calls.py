@@ -1,0 +1,52 @@
+"""Which apps a process is calling, noted where its parent finds it if the process dies. Blames nobody."""
+
+import os
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Lock
+
+
+class Calls:
+    """One small file for each process, a byte for each app: noting a call costs 5 µs."""
+
+    def __init__(self, folder: Path, slugs: Iterable[str]) -> None:
+        self._folder, self._slugs = folder, sorted(slugs)
+        self._running: Counter[str] = Counter()
+        self._lock = Lock()
+        self._file, self._opened_by = -1, 0
+
+    @contextmanager
+    def noted(self, slug: str) -> Iterator[None]:
+        """Note one call while it runs."""
+        self._count(slug, 1)
+        try:
+            yield
+        finally:
+            self._count(slug, -1)
+
+    def forget(self) -> None:
+        """Leave nothing behind: this process ends as it should."""
+        self._path(os.getpid()).unlink(missing_ok=True)
+
+    def of_dead(self, pid: int) -> list[str]:
+        """The apps that a process was calling when it died, once; none if it ended as it should."""
+        path = self._path(pid)
+        if not path.exists():
+            return []
+        counts = path.read_bytes()
+        path.unlink()
+        return [slug for slug, count in zip(self._slugs, counts, strict=False) if count]
+
+    def _count(self, slug: str, change: int) -> None:
+        with self._lock:
+            if self._opened_by != os.getpid():  # a forked child has its own
+                self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
+                self._file, self._opened_by = os.open(self._path(os.getpid()), flags, 0o600), os.getpid()
+            self._running[slug] += change
+            os.pwrite(self._file, bytes([min(self._running[slug], 255)]), self._slugs.index(slug))
+
+    def _path(self, pid: int) -> Path:
+        return self._folder / f"{pid}.calls"
