@@ -22,6 +22,8 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 PYTHON = str(VENV / "bin" / "python")
 PIP = (PYTHON, "-m", "pip", "--disable-pip-version-check", "--no-input")
+LOCKS = {"run": "requirements/run.txt", "test": "requirements/test.txt"}
+MAKER = f"{sys.version}\n{ROOT}\n"
 BROWSERS = (
     "chromium",
     "chromium-browser",
@@ -84,19 +86,22 @@ def install(lock: Path) -> None:
     call(*PIP, "install", "--quiet", "--no-deps", "--no-build-isolation", "--editable", str(ROOT))
 
 
+def wanted_state() -> str:
+    """One digest of all that decides what belongs into .venv."""
+    sources = (*LOCKS.values(), "pyproject.toml")
+    return hashlib.sha256(b"".join((ROOT / name).read_bytes() for name in sources)).hexdigest()
+
+
 def prepare(kind: str) -> None:
     """Bring .venv to the state of requirements/KIND.txt; costs nothing when it is there already."""
-    locks = {name: ROOT / "requirements" / f"{name}.txt" for name in ("run", "test")}
-    maker, made_by, installed = f"{sys.version}\n{ROOT}\n", VENV / "made-by", VENV / "installed"
-    if not made_by.exists() or made_by.read_text() != maker:
+    made_by, installed, state = VENV / "made-by", VENV / "installed", wanted_state()
+    if not made_by.exists() or made_by.read_text() != MAKER:
         make_venv()
-        made_by.write_text(maker)
-    sources = (*locks.values(), ROOT / "pyproject.toml")
-    state = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
+        made_by.write_text(MAKER)
     present = installed.read_text().split() if installed.exists() else []
     if state not in present or kind not in (*present, "run"):  # the test lock holds the run lock
         say(f"Installing requirements/{kind}.txt into .venv (about 20 seconds, once)")
-        install(locks[kind])
+        install(ROOT / LOCKS[kind])
         installed.write_text(f"{kind} {state}")
 
 

@@ -46,7 +46,6 @@ def photograph(browser: Browser, server: Server) -> None:
         shoot(lin, "consent")
         lin.locator("form button.button-primary").click()
         lin.wait_for_url(server.app_url("clinic") + "/**")
-        shoot(lin, "clinic")
         Desk(qiu).upload(code_picture(lin))
         shoot(qiu, "bench")
         lin.locator(".result").wait_for()
