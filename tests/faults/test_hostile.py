@@ -22,3 +22,10 @@ def test_every_hostile_request_gets_a_calm_answer(runtime: Runtime, seed: int) -
         proof = summary(conn)
         assert (proof.sum_fen, proof.unpaid_payments, proof.faults) == (0, 0, ())
         assert audit.verify(conn).fault == ""
+
+
+def test_a_path_with_control_characters_leads_nowhere(runtime: Runtime) -> None:
+    lin = house_of(runtime).person("lin")
+    for path in ("/receipts/", "/wallet/", "/services/", "/oauth/consent/", "/api/v1/scans/"):
+        for part in ("%00", "pay_%00", "%0a", "%7f"):
+            assert lin.look(f"http://localhost:8000{path}{part}").status_code == 404, path + part
