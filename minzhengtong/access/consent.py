@@ -5,15 +5,23 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from minzhengtong.access.models import consent
 from minzhengtong.core import audit
+from minzhengtong.core.prepared import Prepared
 from minzhengtong.core.statements import insert_if_new
 from minzhengtong.oidc.tokens import revoke_of_person
 from minzhengtong.registry.scopes import Tier, scope
 
 CONSENT_DAYS = 365
+
+
+_STANDING = Prepared(
+    select(consent.c.scopes)
+    .where(consent.c.person_id == bindparam("person"), consent.c.app_id == bindparam("app"))
+    .where(consent.c.revoked_at.is_(None), consent.c.expires_at > bindparam("now"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +43,8 @@ def consents_of(conn: Connection, now: datetime, person_id: str) -> list[Consent
 
 def consented_scopes(conn: Connection, now: datetime, person_id: str, app_id: str) -> tuple[str, ...]:
     """The scopes of a live consent, in the order of the sheet; empty when there is none."""
-    query = select(consent.c.scopes).where(consent.c.person_id == person_id, consent.c.app_id == app_id)
-    return tuple(conn.execute(query.where(*_live(now))).scalar() or ())
+    row = _STANDING.first(conn, {"person": person_id, "app": app_id, "now": now})
+    return tuple(row.scopes) if row else ()
 
 
 def missing_scopes(

@@ -5,12 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Column, Connection, Row, select
+from sqlalchemy import Column, Connection, bindparam, select
 
 from minzhengtong.core.errors import InvalidInput, NotFound
 from minzhengtong.core.numbers import SIMULATOR_AREA, check_id_number
+from minzhengtong.core.prepared import Prepared
 from minzhengtong.core.statements import insert_if_new
 from minzhengtong.identity.models import person, person_role
 from minzhengtong.places.divisions import is_division
@@ -33,6 +35,10 @@ PERSON_COLUMNS: tuple[Column[Any], ...] = (
     person_role.c.role,
 )
 _WITH_ROLES = select(*PERSON_COLUMNS).outerjoin(person_role, person_role.c.person_id == person.c.id)
+_BY_ID = Prepared(_WITH_ROLES.where(person.c.id == bindparam("id")))
+_BY_PHONE = Prepared(_WITH_ROLES.where(person.c.phone == bindparam("phone")))
+_ACCOUNTS = person.c.persona.is_not(None) & person.c.phone.is_not(None)
+_PERSONAS = Prepared(_WITH_ROLES.where(_ACCOUNTS).order_by(person.c.phone))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +60,7 @@ class Person:
 
 def person_by_id(conn: Connection, person_id: str) -> Person:
     """The person of this id. Raises: NotFound."""
-    who = person_of(conn.execute(_WITH_ROLES.where(person.c.id == person_id)).all())
+    who = person_of(_BY_ID.all(conn, {"id": person_id}))
     if who is None:
         raise NotFound("the id of a person", person_id)
     return who
@@ -69,18 +75,17 @@ def credentials(conn: Connection, phone: str) -> tuple[Person | None, str | None
     """Whose account a phone number is, and her password hash; any text may be asked for."""
     if not _PHONE.fullmatch(phone):
         return None, None
-    rows = conn.execute(_WITH_ROLES.where(person.c.phone == phone)).all()
+    rows = _BY_PHONE.all(conn, {"phone": phone})
     return person_of(rows), rows[0].password_hash if rows else None
 
 
 def personas(conn: Connection) -> list[Person]:
     """Every demo person who has an account, citizens first, then staff."""
-    accounts = person.c.persona.is_not(None) & person.c.phone.is_not(None)
-    rows = conn.execute(_WITH_ROLES.where(accounts).order_by(person.c.phone))
-    return [_person(list(group)) for _, group in groupby(rows, key=lambda row: str(row.id))]
+    rows = _PERSONAS.all(conn, {})
+    return [_person(list(group)) for _, group in groupby(rows, key=attrgetter("id"))]
 
 
-def person_of(rows: Sequence[Row[*tuple[Any, ...]]]) -> Person | None:
+def person_of(rows: Sequence[Any]) -> Person | None:
     """Build the person from rows of `PERSON_COLUMNS`, one for each of her roles."""
     return _person(rows) if rows else None
 
@@ -113,7 +118,7 @@ def _check(new: Person) -> None:
         raise InvalidInput("a home division in force and a level of 0 to 4", f"{new.home}, {new.level}")
 
 
-def _person(rows: Sequence[Row[*tuple[Any, ...]]]) -> Person:
+def _person(rows: Sequence[Any]) -> Person:
     first = rows[0]
     return Person(
         id=first.id,

@@ -9,9 +9,11 @@ from sqlalchemy import Connection, bindparam, select, update
 from minzhengtong.core import audit
 from minzhengtong.core.digest import digest
 from minzhengtong.core.ids import new_secret
+from minzhengtong.core.prepared import Prepared, insert_of
 from minzhengtong.identity.models import login_session, person, person_role
 from minzhengtong.identity.people import PERSON_COLUMNS, Person, person_of
 
+_START = insert_of(login_session, "ended_at", "ended_why")
 LIFE = timedelta(hours=12)
 """Absolute: using a session does not lengthen it."""
 
@@ -24,8 +26,7 @@ _SESSION_COLUMNS = (
     login_session.c.amr,
     login_session.c.expires_at,
 )
-# Every page asks this, so the statement is built once: session, person and one row for each role.
-_LIVE = (
+_LIVE = Prepared(  # every page asks this: session, person and one row for each role
     select(*_SESSION_COLUMNS, *PERSON_COLUMNS)
     .join(person, person.c.id == login_session.c.person_id)
     .outerjoin(person_role, person_role.c.person_id == person.c.id)
@@ -56,8 +57,8 @@ def start_session(
     session = LoginSession(
         digest(session_id), who.id, secrets.token_bytes(32), now, acr, amr, expires_at=now + LIFE
     )
-    conn.execute(
-        login_session.insert(),
+    _START.run(
+        conn,
         {
             "id_digest": session.id_digest,
             "person_id": who.id,
@@ -75,7 +76,7 @@ def start_session(
 
 def live_session(conn: Connection, now: datetime, session_id: str) -> tuple[LoginSession, Person] | None:
     """The session and its person, roles included, in one query; None once ended or expired."""
-    rows = conn.execute(_LIVE, {"id_digest": digest(session_id), "now": now}).all()
+    rows = _LIVE.all(conn, {"id_digest": digest(session_id), "now": now})
     who = person_of(rows)
     if who is None:
         return None

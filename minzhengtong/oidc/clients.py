@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, bindparam, func, select, update
 
 from minzhengtong.core.digest import digest
 from minzhengtong.core.errors import InvalidInput
+from minzhengtong.core.prepared import Prepared
 from minzhengtong.core.statements import insert_if_new
 from minzhengtong.oidc.keys import ALGORITHMS
 from minzhengtong.oidc.models import oauth_client
@@ -37,8 +38,8 @@ def from_client_and_app(source: Any = oauth_client) -> Any:
 
 # Every token and every authorization asks for a client, so the statements are built once.
 _USABLE = select(oauth_client).select_from(from_client_and_app()).where(is_usable())
-_BY_ID = _USABLE.where(oauth_client.c.client_id == bindparam("wanted"))
-_BY_APP = _USABLE.where(oauth_client.c.app_id == bindparam("wanted"))
+_BY_ID = Prepared(_USABLE.where(oauth_client.c.client_id == bindparam("wanted")))
+_BY_APP = Prepared(_USABLE.where(oauth_client.c.app_id == bindparam("wanted")))
 
 
 class ClientRefused(InvalidInput):
@@ -119,13 +120,13 @@ def client_by_id(conn: Connection, client_id: str) -> Client | None:
     """The client of this id, or None when it is unknown, switched off, or its app is suspended."""
     if not _CLIENT_ID.fullmatch(client_id):
         return None
-    row = conn.execute(_BY_ID, {"wanted": client_id}).first()
+    row = _BY_ID.first(conn, {"wanted": client_id})
     return client_of_row(row) if row else None
 
 
 def client_of_app(conn: Connection, app_id: str) -> Client | None:
     """The client of this mini-app, under the same conditions as `client_by_id`."""
-    row = conn.execute(_BY_APP, {"wanted": app_id}).first()
+    row = _BY_APP.first(conn, {"wanted": app_id})
     return client_of_row(row) if row else None
 
 

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from minzhengtong.core import audit
 from minzhengtong.core.digest import digest
 from minzhengtong.core.ids import new_id, new_secret
+from minzhengtong.core.prepared import Prepared, insert_of
 from minzhengtong.core.statements import insert_if_new
 from minzhengtong.identity.models import login_session
 from minzhengtong.identity.sessions import LoginSession
@@ -17,6 +18,24 @@ from minzhengtong.oidc.subjects import client_sid
 from minzhengtong.oidc.tokens import revoke_family
 
 CODE_SECONDS = 60
+
+
+_CODE = authorization_code.c
+_IS_MINE = (_CODE.code_digest == bindparam("digest")) & (_CODE.client_id == bindparam("client"))
+_ISSUE = insert_of(authorization_code, "used_at")
+_CLAIM = Prepared(
+    update(authorization_code)
+    .where(_IS_MINE, _CODE.used_at.is_(None))
+    .values(used_at=bindparam("now"))
+    .returning(authorization_code)
+)
+_USED = Prepared(select(authorization_code).where(_IS_MINE))
+_LIVING = Prepared(
+    select(login_session.c.id_digest)
+    .where(login_session.c.id_digest == bindparam("digest"))
+    .where(login_session.c.ended_at.is_(None), login_session.c.expires_at > bindparam("now"))
+    .with_for_update(read=True)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +87,7 @@ def issue_code(conn: Connection, now: datetime, client_id: str, session: LoginSe
         "amr": list(session.amr),
         "expires_at": now + timedelta(seconds=CODE_SECONDS),
     }
-    conn.execute(authorization_code.insert(), login | values)
+    _ISSUE.run(conn, login | values)
     insert_if_new(conn, client_session, login)
     return raw
 
@@ -79,9 +98,8 @@ def claim_code(conn: Connection, now: datetime, raw: str, client_id: str) -> Aut
     None when the code is unknown, another client's, too old, used, or its login has ended. A second use
     revokes what the first one got (RFC 6749 §4.1.2).
     """
-    mine = (authorization_code.c.code_digest == digest(raw), authorization_code.c.client_id == client_id)
-    fresh = update(authorization_code).where(*mine, authorization_code.c.used_at.is_(None))
-    row = conn.execute(fresh.values(used_at=now).returning(authorization_code)).first()
+    mine = {"digest": digest(raw), "client": client_id}
+    row = _CLAIM.first(conn, mine | {"now": now})
     if row is None:
         _punish_replay(conn, now, mine)
         return None
@@ -91,8 +109,8 @@ def claim_code(conn: Connection, now: datetime, raw: str, client_id: str) -> Aut
     return AuthorizationCode(**facts | {"amr": tuple(row.amr)})
 
 
-def _punish_replay(conn: Connection, now: datetime, mine: Any) -> None:
-    used = conn.execute(select(authorization_code).where(*mine)).first()
+def _punish_replay(conn: Connection, now: datetime, mine: dict[str, Any]) -> None:
+    used = _USED.first(conn, mine)
     if used is not None:
         revoke_family(conn, now, used.family_id)
         audit.record(conn, now, "authorization_code.replayed", actor="system", client_id=used.client_id)
@@ -100,6 +118,4 @@ def _punish_replay(conn: Connection, now: datetime, mine: Any) -> None:
 
 def _login_lives(conn: Connection, now: datetime, session_digest: str) -> bool:
     """Lock the session's row against a logout that would otherwise miss the token we are about to write."""
-    alive = (login_session.c.ended_at.is_(None), login_session.c.expires_at > now)
-    query = select(login_session.c.id_digest).where(login_session.c.id_digest == session_digest, *alive)
-    return conn.execute(query.with_for_update(read=True)).first() is not None
+    return _LIVING.first(conn, {"digest": session_digest, "now": now}) is not None

@@ -4,13 +4,31 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from minzhengtong.core.digest import digest
 from minzhengtong.core.ids import new_secret
+from minzhengtong.core.prepared import Prepared, insert_of
 from minzhengtong.oidc.models import interaction
 
 INTERACTION_SECONDS = 600
+
+
+_BEGIN = insert_of(interaction, "done_at")
+_WAITING = Prepared(
+    select(interaction).where(
+        interaction.c.id_digest == bindparam("id"),
+        interaction.c.browser_digest == bindparam("browser"),
+        interaction.c.done_at.is_(None),
+        interaction.c.expires_at > bindparam("now"),
+    )
+)
+_FINISH = Prepared(
+    update(interaction)
+    .where(interaction.c.id_digest == bindparam("id"), interaction.c.done_at.is_(None))
+    .values(done_at=bindparam("now"))
+    .returning(interaction.c.id_digest)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,20 +60,16 @@ def begin(
         "created_at": now,
         "expires_at": now + timedelta(seconds=INTERACTION_SECONDS),
     }
-    conn.execute(interaction.insert(), values)
+    _BEGIN.run(conn, values)
     return raw
 
 
 def find(conn: Connection, now: datetime, raw: str, browser: str) -> Interaction | None:
     """The request of this id if it still waits and this browser began it."""
-    query = select(interaction).where(interaction.c.id_digest == digest(raw))
-    query = query.where(interaction.c.browser_digest == digest(browser))
-    row = conn.execute(query.where(interaction.c.done_at.is_(None), interaction.c.expires_at > now)).first()
+    row = _WAITING.first(conn, {"id": digest(raw), "browser": digest(browser), "now": now})
     return Interaction(row.id_digest, row.params, row.login_after) if row else None
 
 
 def finish(conn: Connection, now: datetime, waiting: Interaction) -> bool:
     """End the wait, once: False when another answer was first. The caller commits."""
-    mine = (interaction.c.id_digest == waiting.id_digest, interaction.c.done_at.is_(None))
-    done = update(interaction).where(*mine).values(done_at=now).returning(interaction.c.id_digest)
-    return conn.execute(done).first() is not None
+    return _FINISH.first(conn, {"id": waiting.id_digest, "now": now}) is not None

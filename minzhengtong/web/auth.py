@@ -1,9 +1,11 @@
 """Logging in and out of the platform itself. Who somebody is, identity says; what follows, oidc does."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from authlib.oauth2.rfc6749 import OAuth2Error
 from flask import Blueprint, Response, render_template, request
+from markupsafe import Markup
 from sqlalchemy import Connection
 
 from minzhengtong.core.errors import TooMany
@@ -13,6 +15,7 @@ from minzhengtong.identity.sessions import renew_session, start_session
 from minzhengtong.web.current import now, runtime
 from minzhengtong.web.guards import public
 from minzhengtong.web.headers import allow_form_action
+from minzhengtong.web.i18n import LANGUAGES, language
 from minzhengtong.web.login_session import Visitor, forget, remember, visitor
 from minzhengtong.web.oidc.answers import refuse, see_other
 from minzhengtong.web.oidc.authorize import resume, waiting
@@ -95,6 +98,7 @@ def _page(given: Mapping[str, str], *, status: int = 200, wait_seconds: int = 0)
         except OAuth2Error as error:
             return refuse(error)
         people = personas(conn) if runtime().settings.demo else []
+    buttons = _buttons(tuple(people), language()) if people else ""
     if found:
         allow_form_action(found.params["redirect_uri"])
     hint = found.params.get("login_hint", "") if found else ""
@@ -103,8 +107,14 @@ def _page(given: Mapping[str, str], *, status: int = 200, wait_seconds: int = 0)
         interaction=given.get("interaction", ""),
         next=given.get("next", ""),
         phone=(given.get("phone") or hint)[:20],
-        people=people,
+        buttons=buttons,
         wrong=status == 422,
         wait_seconds=wait_seconds,
     )
     return Response(page, status, {"Retry-After": str(wait_seconds)} if wait_seconds else {})
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def _buttons(people: tuple[Person, ...], _: str) -> Markup:
+    """The demo people in one language: two fifths of the page's work, the same for every visitor."""
+    return Markup(render_template("auth/_personas.html", people=people))  # noqa: S704  # our own template

@@ -1,6 +1,6 @@
 """Languages: Chinese first, English beside it. The person's own switch wins over the browser."""
 
-from flask import Blueprint, Flask, redirect, request, session
+from flask import Blueprint, Flask, g, redirect, request, session
 from flask_babel import Babel, get_locale
 from werkzeug.wrappers import Response
 
@@ -28,6 +28,12 @@ def setup(app: Flask) -> None:
 
 def language() -> str:
     """`zh` or `en`: the person's switch, else the first of the browser's that we speak, else Chinese."""
+    if "language" not in g:  # a page asks for it some fifty times
+        g.language = _language()
+    return str(g.language)
+
+
+def _language() -> str:
     chosen = session.get("language")
     if chosen in LANGUAGES:
         return str(chosen)

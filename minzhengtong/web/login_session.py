@@ -62,7 +62,7 @@ def _clear() -> None:
 
 
 def _load(session_id: str) -> Visitor | None:
-    with runtime().db.reading() as conn:
+    with runtime().db.glance() as conn:
         found = live_session(conn, now(), session_id)
     return Visitor(session_id, *found) if found else None
 

@@ -1,0 +1,62 @@
+"""The platform's Flask app, put together from its parts. No routes here."""
+
+from datetime import timedelta
+
+from flask import Flask
+from flask_wtf import CSRFProtect
+
+from minzhengtong.core.paths import STATIC, TEMPLATES
+from minzhengtong.core.runtime import Runtime
+from minzhengtong.core.settings import Settings
+from minzhengtong.web import errors, filters, guards, headers, i18n, login_session
+from minzhengtong.web.blueprints import BLUEPRINTS
+from minzhengtong.web.cookie import Cookie
+from minzhengtong.web.current import EXTENSION
+from minzhengtong.web.oidc import cors
+from minzhengtong.web.oidc.transport import check_issuer
+
+MAX_BODY_BYTES = 7 * 1024 * 1024
+"""The largest thing anyone sends: a picture of 5 MB as base64 in JSON."""
+
+
+def create_platform(runtime: Runtime) -> Flask:
+    """Make the Flask app of the platform's own origin."""
+    check_issuer(runtime.settings.public_url)
+    app = Flask(
+        "minzhengtong",
+        template_folder=str(TEMPLATES),
+        static_folder=str(STATIC),
+        static_url_path="/static",  # else Flask derives it from the folder's name, which a wheel changes
+    )
+    app.config.update(_config(runtime.settings), SECRET_KEY=runtime.keyring.secret("session"))
+    app.extensions[EXTENSION] = runtime
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    app.context_processor(lambda: {"citizen": guards.citizen()})
+    app.session_interface = Cookie(app)
+    CSRFProtect(app)
+    login_session.setup(app)
+    i18n.setup(app)
+    filters.setup(app)
+    headers.protect(app)
+    cors.share(app)
+    errors.register(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    return app
+
+
+def _config(settings: Settings) -> dict[str, object]:
+    https = settings.public_url.startswith("https:")
+    return {
+        "SESSION_COOKIE_NAME": "__Host-mzt" if https else f"mzt_{settings.port}",  # cookies ignore ports
+        "SESSION_COOKIE_SECURE": https,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "PERMANENT_SESSION_LIFETIME": timedelta(hours=12),
+        "SESSION_REFRESH_EACH_REQUEST": False,  # it lives as long as the login, which nothing lengthens
+        "MAX_CONTENT_LENGTH": MAX_BODY_BYTES,
+        "MAX_FORM_MEMORY_SIZE": 64 * 1024,
+        "WTF_CSRF_TIME_LIMIT": None,  # lives as long as the session it is kept in
+        "SEND_FILE_MAX_AGE_DEFAULT": timedelta(hours=1),
+    }
