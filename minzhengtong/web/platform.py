@@ -8,7 +8,7 @@ from flask_wtf import CSRFProtect
 from minzhengtong.core.paths import STATIC, TEMPLATES
 from minzhengtong.core.runtime import Runtime
 from minzhengtong.core.settings import Settings
-from minzhengtong.web import errors, filters, guards, headers, i18n, login_session
+from minzhengtong.web import errors, filters, guards, headers, i18n, login_session, paths
 from minzhengtong.web.blueprints import BLUEPRINTS
 from minzhengtong.web.cookie import Cookie
 from minzhengtong.web.current import EXTENSION
@@ -34,6 +34,7 @@ def create_platform(runtime: Runtime) -> Flask:
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.context_processor(lambda: {"citizen": guards.citizen()})
     app.session_interface = Cookie(app)
+    paths.setup(app)
     CSRFProtect(app)
     login_session.setup(app)
     i18n.setup(app)
