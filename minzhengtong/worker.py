@@ -89,6 +89,8 @@ def _sweep_table(runtime: Runtime, column: Column[object], keep: timedelta) -> i
 
 def _seal(runtime: Runtime) -> None:
     while True:
-        with runtime.db.transaction() as conn:
-            if audit.seal(conn) == 0:
+        with runtime.db.reading() as conn:
+            if audit.is_all_sealed(conn):
                 return
+        with runtime.db.transaction() as conn:
+            audit.seal(conn)

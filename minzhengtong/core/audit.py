@@ -118,12 +118,18 @@ def seal(conn: Connection, *, limit: int = 500) -> int:
     """Chain the next unsealed entries; return how many. One sealer at a time; the caller commits."""
     last = conn.execute(select(audit_seal).order_by(audit_seal.c.seq.desc()).limit(1)).first()
     seq, digest = (last.seq, last.digest) if last else (0, _GENESIS)
-    newest = conn.execute(select(func.max(audit_seal.c.entry_id))).scalar() or 0
-    entries = _unsealed(conn, after=newest - _LATE_ENTRIES, limit=limit)
-    for entry in entries:
+    seals = []
+    for entry in _unsealed(conn, after=_sealed_before(conn), limit=limit):
         seq, digest = seq + 1, _link(digest, entry)
-        conn.execute(audit_seal.insert(), {"seq": seq, "entry_id": entry.id, "digest": digest})
-    return len(entries)
+        seals.append({"seq": seq, "entry_id": entry.id, "digest": digest})
+    if seals:
+        conn.execute(audit_seal.insert(), seals)
+    return len(seals)
+
+
+def is_all_sealed(conn: Connection) -> bool:
+    """Whether `seal` has nothing to do: a look that takes no lock."""
+    return not _unsealed(conn, after=_sealed_before(conn), limit=1)
 
 
 def verify(conn: Connection) -> AuditCheck:
@@ -145,6 +151,12 @@ def verify(conn: Connection) -> AuditCheck:
                 break
     tail = tuple(entry.id for entry in _unsealed(conn, after=_BEFORE_ALL, limit=10_000))
     return AuditCheck(count, tail, fault)
+
+
+def _sealed_before(conn: Connection) -> int:
+    """The id up to which no entry waits for its seal."""
+    newest = conn.execute(select(func.max(audit_seal.c.entry_id))).scalar() or 0
+    return int(newest) - _LATE_ENTRIES
 
 
 @cache

@@ -151,3 +151,12 @@ def test_a_person_reads_her_own_entries_newest_first(db: Database, now: datetime
     assert [entry.id for entry in mine] == [3, 1]
     assert [entry.id for entry in newest] == [3]
     assert mine[0].detail == {"claims": ["name", "参保地"]}
+
+
+def test_a_look_tells_whether_a_seal_is_due(db: Database, now: datetime) -> None:
+    with db.transaction() as conn:
+        assert audit.is_all_sealed(conn)
+        audit.record(conn, now, "thing.done", actor="system")
+        assert not audit.is_all_sealed(conn)
+        audit.seal(conn)
+        assert audit.is_all_sealed(conn)
