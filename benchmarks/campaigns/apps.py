@@ -1,10 +1,10 @@
-"""Each fault of a mini-app for 20 s: how the platform and another app answer meanwhile, beside a calm base."""
+"""Each fault of a mini-app for 20 s: how the platform and another app answer meanwhile, beside a base."""
 
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from threading import Event, Thread
+from threading import Barrier, Event, Thread
 
 from minzhengtong.hosting.record import client_secret
 from tests.faults.cluster import Cluster, cluster
@@ -57,8 +57,11 @@ def _measure(running: Cluster, path: str, seconds: float = SECONDS) -> Seen:
     runtime = running.open_runtime()
     secret = client_secret(runtime.keyring, TRANSIT)
     runtime.db.dispose()
-    threads = [Thread(target=_person, args=(running, who, secret, seen, over)) for who in PEOPLE]
-    threads += [Thread(target=_victim, args=(running, path, over)) for _ in range(2 if path else 0)]
+    ready = Barrier(len(PEOPLE) + (2 if path else 0))  # everybody is logged in before the fault begins
+    threads = [Thread(target=_person, args=(running, who, secret, seen, ready, over)) for who in PEOPLE]
+    threads += [
+        Thread(target=_victim, args=(running, path, ready, over)) for _ in range(ready.parties - len(PEOPLE))
+    ]
     for thread in threads:
         thread.start()
     time.sleep(seconds)
@@ -68,9 +71,10 @@ def _measure(running: Cluster, path: str, seconds: float = SECONDS) -> Seen:
     return seen
 
 
-def _person(running: Cluster, who: str, secret: str, seen: Seen, over: Event) -> None:
+def _person(running: Cluster, who: str, secret: str, seen: Seen, ready: Barrier, over: Event) -> None:
     with Phone(running.port, who) as phone, Gate(running.port, secret) as gate, Wire(running.port) as app:
         host = f"transit.localhost:{running.port}"
+        ready.wait(30)
         while not over.is_set():
             seen.note("platform", lambda: phone.get("/me").status)
             try:
@@ -83,9 +87,10 @@ def _person(running: Cluster, who: str, secret: str, seen: Seen, over: Event) ->
             time.sleep(0.01)
 
 
-def _victim(running: Cluster, path: str, over: Event) -> None:
+def _victim(running: Cluster, path: str, ready: Barrier, over: Event) -> None:
     """Somebody who opens the broken page again and again."""
     host = f"{SLUG}.localhost:{running.port}"
+    ready.wait(30)
     while not over.is_set():
         with Wire(running.port) as wire:
             try:
