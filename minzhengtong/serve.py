@@ -1,6 +1,7 @@
 """The supervisor: starts web and worker from one warm process, and owns all it started."""
 
 import ctypes
+import gc
 import os
 import signal
 import sys
@@ -112,6 +113,7 @@ class _Web(BaseApplication):  # type: ignore[misc]
 
     def load(self) -> Any:
         app, self._watch = create_watched(self._runtime, end_process=_end_process)
+        _settle()
         return app
 
 
@@ -122,6 +124,7 @@ def _end_process() -> None:
 
 def _fork(runtime: Runtime, job: Callable[[], None]) -> int:
     runtime.db.dispose()  # a forked child may not share a connection
+    _settle()
     sys.stdout.flush()
     pid = os.fork()
     if pid:
@@ -135,6 +138,12 @@ def _fork(runtime: Runtime, job: Callable[[], None]) -> int:
         sys.stdout.flush()
         sys.stderr.flush()
     os._exit(0)
+
+
+def _settle() -> None:
+    """Before a fork: take what exists out of the collector's sight, whose marks copy every shared page."""
+    gc.collect()
+    gc.freeze()
 
 
 def _die_with_parent() -> None:

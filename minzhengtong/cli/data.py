@@ -3,7 +3,6 @@
 from contextlib import closing
 
 import click
-from alembic.util import CommandError
 
 from minzhengtong import migrations
 from minzhengtong.core.runtime import Runtime
@@ -19,6 +18,8 @@ def migrate_command(revision: str, *, down: bool, yes: bool) -> None:
     """Bring the database's schema to REVISION, in one transaction, with the rows that are in it."""
     if down and revision == "base" and not yes:
         click.confirm("This deletes every row. Is there a backup?", abort=True)
+    from alembic.util import CommandError
+
     try:
         with closing(Runtime.open(Settings.from_env())) as runtime:
             migrate(runtime, revision, down=down)

@@ -3,7 +3,6 @@
 import sys
 
 import click
-from rich.console import Console
 
 from minzhengtong.cli.data import migrate
 from minzhengtong.core.runtime import Runtime
@@ -36,10 +35,9 @@ def worker_command() -> None:
 
 
 def _welcome(settings: Settings) -> None:
-    url = settings.public_url
-    console = Console(soft_wrap=True, highlight=False)
-    console.print(f"""
-  [bold]闽政通模拟平台 · Minzhengtong simulator[/]   {url}
+    url, name = settings.public_url, click.style("闽政通模拟平台 · Minzhengtong simulator", bold=True)
+    click.echo(f"""
+  {name}   {url}
 
   Citizen   {url}/login    choose 林晓闽 Lin Xiaomin, then 一码通
   Tester    {url}/bench    choose 邱实 Qiu Shi in a second browser, and scan her code

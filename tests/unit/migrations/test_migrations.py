@@ -32,6 +32,10 @@ def revisions() -> Sequence[str]:
     return [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()]
 
 
+def test_the_newest_file_is_the_head_of_the_history() -> None:
+    assert migrations.newest_revision() == revisions()[0]
+
+
 def digests(db: Database) -> dict[str, str]:
     with db.snapshot() as conn:
         return {table.name: rows.digest(conn, table) for table in rows.tables(conn)}
