@@ -16,6 +16,7 @@ from minzhengtong.core.db import Database
 from tests.engines import postgresql
 
 _numbers = count(1)
+_made_here: list[str] = []
 
 
 def prepare_postgresql() -> None:
@@ -28,12 +29,16 @@ def prepare_postgresql() -> None:
     _administer("CREATE DATABASE {}", template)
     migrate(_postgresql_url(template))
     os.environ["MZTTEST_PG_TEMPLATE"] = template
+    _made_here.append(template)
 
 
 def drop_template() -> None:
-    """Leave nothing behind on a server that is not ours."""
-    if template := os.environ.pop("MZTTEST_PG_TEMPLATE", None):
-        _administer("DROP DATABASE {} WITH (FORCE)", template)
+    """Leave nothing behind on a server that is not ours.
+
+    Only the process that made the template drops it: a pytest that a test starts inherits the name.
+    """
+    while _made_here:
+        _administer("DROP DATABASE {} WITH (FORCE)", _made_here.pop())
 
 
 @contextmanager
