@@ -5,7 +5,7 @@ import time
 
 import click
 
-CAMPAIGNS = ("kills", "races", "apps", "hostile")
+CAMPAIGNS = ("kills", "races", "dependencies", "apps", "hostile")
 
 
 @click.command()

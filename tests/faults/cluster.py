@@ -31,8 +31,8 @@ class Cluster(Server):
 
     @property
     def worker(self) -> int:
-        """The process that delivers, seals and sweeps: the supervisor's child without children."""
-        return next(pid for pid in children(self.supervisor) if not children(pid))
+        """The process that delivers, seals and sweeps: the supervisor's child without children; 0 if none."""
+        return next((pid for pid in children(self.supervisor) if not children(pid)), 0)
 
     def cut_power(self) -> None:
         """Kill every process at once; only what the database has stays."""
@@ -69,7 +69,7 @@ def _started(running: Cluster, patience: float | None) -> Iterator[Cluster]:
         running.command = ("-m", "tests.faults.launcher", str(patience), "run")
     try:
         running.start()
-        wait_until(lambda: len(running.web_processes) == 2, "both web processes")
+        wait_until(lambda: len(running.web_processes) == 2 and running.worker, "all processes")
         yield running
     finally:
         running.stop()
@@ -91,6 +91,7 @@ def children(pid: int) -> list[int]:
 
 def kill(pid: int) -> None:
     """End a process without asking it."""
+    assert pid > 1, "that would be everybody"
     try:
         os.kill(pid, signal.SIGKILL)
     except ProcessLookupError:
