@@ -20,6 +20,8 @@ class Copy(Server):
 
     def __init__(self, folder: Path, **settings: str) -> None:
         super().__init__(folder, **settings)
+        for name in ("MZTTEST_PG_URL", "MZTTEST_PG_TEMPLATE"):  # a suite within would drop the outer one's
+            self.environment.pop(name, None)
         self.checkout = folder / "checkout"
         self.command = (str(self.checkout / "dev.py"), "run")
         shutil.copytree(ROOT, self.checkout, ignore=LEFT_OUT)
