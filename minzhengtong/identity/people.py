@@ -66,11 +66,6 @@ def person_by_id(conn: Connection, person_id: str) -> Person:
     return who
 
 
-def person_by_phone(conn: Connection, phone: str) -> Person | None:
-    """The person whose account has this phone number, if there is one."""
-    return credentials(conn, phone)[0]
-
-
 def credentials(conn: Connection, phone: str) -> tuple[Person | None, str | None]:
     """Whose account a phone number is, and her password hash; any text may be asked for."""
     if not _PHONE.fullmatch(phone):
