@@ -1,7 +1,5 @@
 """Hostile requests to every route: never our own mistake, never slow, and the books still add up."""
 
-import pytest
-
 from minzhengtong.core import audit
 from minzhengtong.core.runtime import Runtime
 from minzhengtong.payments.summary import summary
@@ -11,10 +9,8 @@ from tests.rules.conftest import house_of
 SHOTS = 800
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-def test_every_hostile_request_gets_a_calm_answer(runtime: Runtime, seed: int) -> None:
-    house = house_of(runtime)
-    hostile = Hostile(house, seed)
+def test_every_hostile_request_gets_a_calm_answer(runtime: Runtime) -> None:
+    hostile = Hostile(house_of(runtime), seed=1)
     hostile.shoot(SHOTS)
     accepted = hostile.plain[True] / hostile.plain.total()
     assert accepted >= 0.8, hostile.plain
