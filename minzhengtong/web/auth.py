@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from authlib.oauth2.rfc6749 import OAuth2Error
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, render_template, request, url_for
 from markupsafe import Markup
 from sqlalchemy import Connection
 
@@ -104,6 +104,7 @@ def _page(given: Mapping[str, str], *, status: int = 200, wait_seconds: int = 0)
     hint = found.params.get("login_hint", "") if found else ""
     page = render_template(
         "auth/login.html",
+        here=url_for("auth.login", interaction=given.get("interaction"), next=given.get("next")),
         interaction=given.get("interaction", ""),
         next=given.get("next", ""),
         phone=(given.get("phone") or hint)[:20],

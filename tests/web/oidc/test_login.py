@@ -48,6 +48,7 @@ def test_phone_and_password_go_on_with_the_request(browser: Browser, transit: Pa
     wrong = browser.submit(login, "/login", phone="10000000001", password="wrong")
     assert wrong.status_code == 422
     assert "手机号或密码不对" in wrong.text
+    assert 'name="next" value="/login?interaction=' in wrong.text  # the language switch keeps the request
     right = browser.submit(wrong, "/login", phone="10000000001", password="minzhengtong-demo")
     assert "/oauth/consent/" in right.location
 
