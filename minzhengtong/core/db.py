@@ -66,13 +66,10 @@ class Database:
 
     def __init__(self, url: str, *, sqlite_sync: str = "NORMAL", pool_size: int = 10) -> None:
         self.engine = _sqlite(url, sqlite_sync) if url.startswith("sqlite") else _postgresql(url, pool_size)
+        self.is_sqlite = self.engine.dialect.name == "sqlite"
         self._turn = _turn(self.engine)
         single = {} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}
         self._glancing = self.engine.execution_options(**single)
-
-    @property
-    def is_sqlite(self) -> bool:
-        return self.engine.dialect.name == "sqlite"
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
@@ -113,9 +110,14 @@ class Database:
     @contextmanager
     def _reading(self, options: dict[str, Any]) -> Iterator[Connection]:
         with _alone(), self.engine.connect().execution_options(**options) as conn:
-            if self.is_sqlite:
-                _begin(conn, "BEGIN")
-            yield conn
+            if not self.is_sqlite:
+                yield conn
+                return
+            _begin(conn, "BEGIN")
+            try:
+                yield conn
+            finally:
+                conn.connection.rollback()
 
     def dispose(self) -> None:
         """Close every pooled connection, so that a forked child inherits none."""
@@ -157,7 +159,12 @@ def _turn(engine: Engine) -> AbstractContextManager[None]:
 def _sqlite(url: str, sync: str) -> Engine:
     # The last one used is taken first: its page cache is the freshest, and fewer are opened.
     engine = create_engine(
-        url, connect_args={"check_same_thread": False}, pool_use_lifo=True, hide_parameters=True, **_JSON
+        url,
+        connect_args={"check_same_thread": False},
+        pool_use_lifo=True,
+        pool_reset_on_return=None,
+        hide_parameters=True,
+        **_JSON,
     )
     pragmas = (
         "busy_timeout=10000",

@@ -22,14 +22,14 @@ NOSNIFF = ("X-Content-Type-Options", "nosniff")
 def serve_all(platform: WSGIApplication, hosted: HostedApps) -> WSGIApplication:
     """The platform at its public URL, each hosted app at its own origin, all else led to the public URL."""
     public_url = hosted.runtime.settings.public_url
-    scheme = urlsplit(public_url).scheme
+    scheme, own_host = urlsplit(public_url).scheme, _host(public_url)
     apps = {
         _host(origin): _with_assets(partial(hosted.serve, slug)) for origin, slug in hosted.origins.items()
     }
 
     def serve(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         host = _host(f"{scheme}://{environ.get('HTTP_HOST', '')}")
-        if host == _host(public_url) or environ["PATH_INFO"] in ANY_HOST_PATHS:
+        if host == own_host or environ["PATH_INFO"] in ANY_HOST_PATHS:
             return platform(environ, start_response)
         if host in apps:
             return apps[host](environ, start_response)

@@ -90,7 +90,6 @@ def record_terminals(conn: Connection, app_id: str, entries: Iterable[TerminalEn
             raise TerminalTaken("a terminal id that no other app has", entry.id)
 
 
-_MZT = miniapp.c.manifest["mzt"]  # by path: a scan does not parse the whole manifest
 TERMINAL_COLUMNS: tuple[ColumnElement[Any], ...] = (
     terminal_table.c.id,
     terminal_table.c.app_id,
@@ -101,8 +100,8 @@ TERMINAL_COLUMNS: tuple[ColumnElement[Any], ...] = (
     terminal_table.c.region,
     terminal_table.c.kind,
     terminal_table.c.wants,
-    _MZT["service"]["category"].as_string(),
-    _MZT["operator_scopes"],
+    miniapp.c.manifest["mzt", "service", "category"].as_string(),  # a scan takes only these two out of it
+    miniapp.c.manifest["mzt", "operator_scopes"],
 )
 
 

@@ -26,7 +26,8 @@ class Visitor(UserMixin):
 
 def setup(app: Flask) -> None:
     """Know the visitor of every request of `app`."""
-    manager = LoginManager(app)
+    manager = LoginManager()
+    app.login_manager = manager  # type: ignore[attr-defined]  # `init_app` would look for remember-me cookies too
     manager.session_protection = None  # the row can be ended; a browser's name and address prove nothing
     manager.user_loader(_load)
     app.before_request(_load_early)
@@ -69,5 +70,5 @@ def _load(session_id: str) -> Visitor | None:
 
 def _load_early() -> None:
     """Before a view opens its transaction: the loader opens one of its own. Programs have no cookie."""
-    if request.endpoint != "static" and "_user_id" in session:
+    if request.endpoint != "static" and request.cookies and "_user_id" in session:
         visitor()

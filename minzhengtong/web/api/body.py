@@ -101,6 +101,8 @@ def parse_json(data: bytes) -> dict[str, Any]:
 
 
 def _check_type() -> None:
+    if request.content_type == "application/json" and "Content-Encoding" not in request.headers:
+        return
     charset = request.mimetype_params.get("charset", "utf-8").lower()
     encoding = request.headers.get("Content-Encoding", "identity")
     if request.mimetype != "application/json" or charset != "utf-8" or encoding != "identity":
