@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, render_template, url_for
 
 from minzhengtong.access.consent import consents_of, revoke
-from minzhengtong.registry.apps import app_by_id
+from minzhengtong.registry.apps import list_apps
 from minzhengtong.registry.scopes import scope
 from minzhengtong.web.current import now, runtime
 from minzhengtong.web.guards import login_required, signed_in
@@ -18,7 +18,8 @@ def list_consents() -> str:
     """Show each app with what it may read and until when."""
     with runtime().db.reading() as conn:
         live = consents_of(conn, now(), signed_in().id)
-        rows = [(app_by_id(conn, one.app_id), [scope(name) for name in one.scopes], one) for one in live]
+        apps = {app.app_id: app for app in list_apps(conn)}
+    rows = [(apps[one.app_id], [scope(name) for name in one.scopes], one) for one in live]
     return render_template("oidc/consents.html", rows=rows)
 
 

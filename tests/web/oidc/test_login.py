@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from cryptography.hazmat.primitives import serialization
 from sqlalchemy import event, func, select
 
 from minzhengtong.core import audit
@@ -51,6 +52,19 @@ def test_phone_and_password_go_on_with_the_request(browser: Browser, transit: Pa
     assert 'name="next" value="/login?interaction=' in wrong.text  # the language switch keeps the request
     right = browser.submit(wrong, "/login", phone="10000000001", password="minzhengtong-demo")
     assert "/oauth/consent/" in right.location
+
+
+def test_no_request_of_a_login_loads_a_private_key(
+    lin: Browser, other_browser: Browser, transit: Party, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lin.allow(transit)
+    lin.tokens(transit)  # the process has its keys from now on
+    loaded: list[object] = []
+    monkeypatch.setattr(serialization, "load_pem_private_key", lambda *args, **_: loaded.append(args))
+    login = other_browser.get(other_browser.get(transit.url()).location)
+    code = answer_of(other_browser.log_in("lin", login))["code"]
+    assert transit.redeem(code).status_code == 200
+    assert loaded == []
 
 
 def test_a_login_costs_at_most_three_commits(
