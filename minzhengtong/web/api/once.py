@@ -56,10 +56,10 @@ class Once:
     request_digest: str
 
     @classmethod
-    def of(cls, client_id: str, body: BaseModel) -> Self:
-        """This request, with `body` as it was read. Raises: as `idempotency_key`."""
+    def of(cls, client_id: str, body: BaseModel, key: str) -> Self:
+        """This request, with `body` as it was read, under its `idempotency_key`."""
         content = body.model_dump_json()  # in the order of the model, whatever the order of the caller's
-        return cls(client_id, idempotency_key(), digest(f"{request.method} {request.path}\n{content}"))
+        return cls(client_id, key, digest(f"{request.method} {request.path}\n{content}"))
 
     def kept(self, values: Sequence[Any]) -> Response:
         """The first answer, from the values of its row. Raises: IdempotencyKeyReused."""

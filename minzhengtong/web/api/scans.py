@@ -64,14 +64,14 @@ def make_scan() -> Response:
         body, key = _asked(conn, at, data)
         entry = find_entry(conn, at, raw_token(), terminal_id=body.terminal_id, key=key)
         token, app_id = token_and_app(entry.token if entry else None)
-        call = Once.of(token.client_id, body)
+        call = Once.of(token.client_id, body, key)
         if entry and entry.kept:
             return call.kept(entry.kept)
         if entry is None or entry.terminal is None:
             raise TerminalUnknown(f"a terminal of {app_id}", body.terminal_id)
         place = entry.terminal
         wants = default_wants(place) if body.wants is None else body.wants
-        _allow(conn, token, place, wants)
+        _allow(conn, at, token, place, wants)
         held = keys(conn)
     reading = read_code(held, at, body.code)
 
@@ -129,7 +129,7 @@ def _go_on(scan_id: str, model: type[Showing] | type[Price]) -> Response:
     with runtime().db.glance() as conn:
         token, app_id = operator(conn, at)
         body = read_body(model, data)
-        call = Once.of(token.client_id, body)
+        call = Once.of(token.client_id, body, idempotency_key())
         if kept := call.find(conn):
             return kept
     want = want_of(body)
@@ -137,7 +137,7 @@ def _go_on(scan_id: str, model: type[Showing] | type[Price]) -> Response:
     def act(conn: Connection) -> str:
         found = open_session(conn, at, app_id, scan_id)
         place = terminal(conn, app_id, found.terminal_id)
-        _allow(conn, token, place, [want])
+        _allow(conn, at, token, place, [want])
         return _json(token, go_on(conn, at, found, place, want, idempotency_key=call.key))
 
     return call.answer(at, act)
@@ -151,9 +151,9 @@ def _asked(conn: Connection, at: datetime, data: bytes) -> tuple[ScanBody, str]:
         raise
 
 
-def _allow(conn: Connection, token: Token, place: Terminal, wants: Sequence[Want]) -> None:
+def _allow(conn: Connection, at: datetime, token: Token, place: Terminal, wants: Sequence[Want]) -> None:
     for scope in scopes_needed(place, wants):
-        authorize(conn, now(), token, scope)
+        authorize(conn, at, token, scope)
 
 
 def _json(token: Token, made: Scan) -> str:
