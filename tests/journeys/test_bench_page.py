@@ -38,6 +38,24 @@ def test_everybody_can_read_the_desk(
     context.close()
 
 
+@pytest.mark.parametrize("locale", ["zh-CN", "en-US"])
+def test_a_testers_bar_fits_a_phone(browser: Browser, server: Server, locale: str) -> None:
+    phone = browser.new_context(base_url=server.url, locale=locale, viewport={"width": 360, "height": 740})
+    page = phone.new_page()
+    log_in(page, "qiu")
+    for path in ("/", "/bench"):
+        page.goto(path)
+        bar = page.get_by_role("banner")
+        for shown in bar.get_by_role("link").all() + bar.get_by_role("button").all():
+            box = shown.bounding_box()
+            assert box
+            assert 0 <= box["x"] <= box["x"] + box["width"] <= 360, shown.inner_text()
+        height = bar.bounding_box()
+        assert height
+        assert height["height"] < 60, "one line"
+    phone.close()
+
+
 def test_a_command_is_copied(page_of: PageOf) -> None:
     page = page_of("qiu")
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
