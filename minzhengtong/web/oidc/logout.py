@@ -11,6 +11,7 @@ from minzhengtong.oidc.clients import Client, client_by_id
 from minzhengtong.oidc.keys import PAIRWISE_SECRET, signed_claims
 from minzhengtong.oidc.logout import end_everywhere
 from minzhengtong.oidc.subjects import client_sid
+from minzhengtong.registry.apps import app_by_id
 from minzhengtong.web.csrf import exempt
 from minzhengtong.web.current import keys, now, runtime
 from minzhengtong.web.guards import public
@@ -40,7 +41,7 @@ def end_session() -> Response | str:
         with runtime().db.transaction() as conn:
             claims, client = _understood(conn, params)
             if who and not (claims and client and _names(claims, client, who)):
-                return _question(params, client)
+                return _question(conn, params, client)
             if who:
                 end_session_of(conn, who, "rp_logout")
     except OAuth2Error as error:
@@ -83,13 +84,14 @@ def _names(claims: Mapping[str, Any], client: Client, who: Visitor) -> bool:
     return bool(claims.get("sid") == client_sid(who.session.sid_secret, client.client_id))
 
 
-def _question(params: Mapping[str, str], client: Client | None) -> str:
+def _question(conn: Connection, params: Mapping[str, str], client: Client | None) -> str:
     target = params.get("post_logout_redirect_uri", "")
     if client and target in client.post_logout_redirect_uris:
         allow_form_action(target)
     kept = {name: params[name] for name in ("post_logout_redirect_uri", "state") if name in params}
     fields = kept | ({"client_id": client.client_id} if client else {})
-    return render_template("oidc/logout.html", client=client, fields=fields)
+    app = app_by_id(conn, client.app_id) if client and client.app_id else None
+    return render_template("oidc/logout.html", app=app, fields=fields)
 
 
 def _leave(client: Client | None, params: Mapping[str, str]) -> Response | str:

@@ -129,6 +129,15 @@ def test_without_her_own_hint_the_person_is_asked(
     assert is_logged_in(other_browser)
 
 
+def test_the_question_names_the_app_in_the_readers_language(lin: Browser, transit: Party) -> None:
+    url = logout_url(client_id=transit.client_id)
+    assert "“城市公交”请求退出" in lin.get(url).text
+    lin.submit(lin.get(ANY_PAGE), "/language", language="en")
+    page = lin.get(url).text
+    assert "City bus" in page
+    assert "城市公交" not in page
+
+
 def test_a_posted_logout_without_a_hint_does_nothing(lin: Browser) -> None:
     assert lin.http.post("/oauth/logout", base_url=ISSUER).status_code == 200
     assert is_logged_in(lin)
