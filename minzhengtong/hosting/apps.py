@@ -12,6 +12,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 import httpx2
 from werkzeug.wrappers import Response
 
+from minzhengtong.core.assets import app_asset
 from minzhengtong.core.db import assert_no_transaction
 from minzhengtong.core.runtime import Runtime
 from minzhengtong.hosting.deadline import TooSlow, within
@@ -167,6 +168,7 @@ class HostedApps:
             store=settings.var_dir / "apps" / f"{found.slug}.db",
             transport=httpx2.WSGITransport(self.platform),
             now=self.runtime.clock.now,
+            asset=app_asset,
         )
 
     def _quarantine(self, slug: str, reason: str) -> None:

@@ -4,6 +4,8 @@ from html import escape
 
 from werkzeug.wrappers import Response
 
+from minzhengtong.core.assets import app_asset
+
 _PAGE = """<!doctype html>
 <html lang="zh-Hans">
 <head>
@@ -11,10 +13,8 @@ _PAGE = """<!doctype html>
   <meta name="viewport" content="width=device-width, initial-scale=1">
   <meta name="color-scheme" content="light dark">
   <title>{heading} · {heading_en}</title>
-  <link rel="icon" href="/_mzt/img/favicon.svg" type="image/svg+xml">
-  <link rel="stylesheet" href="/_mzt/css/tokens.css">
-  <link rel="stylesheet" href="/_mzt/css/base.css">
-  <link rel="stylesheet" href="/_mzt/css/components.css">
+  <link rel="icon" href="{icon}" type="image/svg+xml">
+  {sheets}
 </head>
 <body>
   <div class="frame"><main>
@@ -31,6 +31,7 @@ _PAGE = """<!doctype html>
 </body>
 </html>
 """
+_SHEET = '<link rel="stylesheet" href="{}">'
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; "
     "form-action 'none'; frame-ancestors 'none'",
@@ -67,4 +68,6 @@ def app_broke(public_url: str) -> Response:
 
 
 def _page(heading: str, heading_en: str, public_url: str) -> str:
-    return _PAGE.format(heading=heading, heading_en=heading_en, home=escape(public_url + "/", quote=True))
+    icon, home = app_asset("img/favicon.svg"), escape(public_url + "/", quote=True)
+    sheets = "".join(_SHEET.format(app_asset(f"css/{name}.css")) for name in ("tokens", "base", "components"))
+    return _PAGE.format(heading=heading, heading_en=heading_en, icon=icon, sheets=sheets, home=home)

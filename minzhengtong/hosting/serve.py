@@ -3,20 +3,18 @@
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
+from werkzeug.datastructures import Headers
 from werkzeug.middleware.shared_data import SharedDataMiddleware
 from werkzeug.utils import redirect
 
+from minzhengtong.core.assets import APP_ASSETS, PARAMETER, cache_control, versions
 from minzhengtong.core.paths import STATIC
 from minzhengtong.hosting.apps import HostedApps
 
-ASSETS = "/_mzt"
-"""Where every app's origin has the platform's stylesheets and icons."""
 ANY_HOST_PATHS = ("/healthz", "/metrics")
-ASSET_SECONDS = 3600
-NOSNIFF = ("X-Content-Type-Options", "nosniff")
 
 
 def serve_all(platform: WSGIApplication, hosted: HostedApps) -> WSGIApplication:
@@ -39,16 +37,28 @@ def serve_all(platform: WSGIApplication, hosted: HostedApps) -> WSGIApplication:
 
 
 def _with_assets(app: WSGIApplication) -> WSGIApplication:
-    shared = SharedDataMiddleware(app, {ASSETS: str(STATIC)}, cache_timeout=ASSET_SECONDS)
+    shared = SharedDataMiddleware(app, {APP_ASSETS: str(STATIC)})
 
     def serve(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        name = environ["PATH_INFO"].removeprefix(APP_ASSETS + "/")
+        kept = cache_control(name, _asked_version(environ)) if name in versions() else None
+
         def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Callable[[bytes], object]:
-            missing = all(name != NOSNIFF[0] for name, _ in headers)
-            return start_response(status, [*headers, NOSNIFF] if missing else headers, *rest)
+            answer = Headers(headers)
+            answer.setdefault("X-Content-Type-Options", "nosniff")
+            if kept:
+                answer["Cache-Control"] = kept
+                answer.remove("Expires")  # another guess of the middleware's
+            return start_response(status, list(answer), *rest)
 
         return shared(environ, start)
 
     return serve
+
+
+def _asked_version(environ: WSGIEnvironment) -> str:
+    query: str = environ.get("QUERY_STRING", "")
+    return parse_qs(query).get(PARAMETER, [""])[0]
 
 
 def _host(url: str) -> str:

@@ -56,6 +56,7 @@ class MiniApp(Flask):
             [FileSystemLoader(folder / "templates"), FileSystemLoader(Path(__file__).parent / "templates")]
         )
         self.jinja_env.globals.update(_=self.text, lang=current_language, money=format_fen, when=format_time)
+        self.jinja_env.globals["asset"] = lambda name: self.link.asset(name)  # macros see no context
         self.before_request(switch_language)
         self.before_request(self._refuse_foreign_forms)
         self.after_request(self._protect)

@@ -26,3 +26,5 @@ class Link:
     transport: httpx2.BaseTransport | None = None
     """None for real HTTP; inside the platform's process, a WSGI transport around it."""
     now: Callable[[], datetime] = _system_time
+    asset: Callable[[str], str] = "/_mzt/{}".format
+    """The address, at the app's own origin, of a stylesheet or drawing of the platform's."""

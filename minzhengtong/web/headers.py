@@ -18,8 +18,8 @@ _ALWAYS = (
     ("Cross-Origin-Opener-Policy", "same-origin"),
     ("X-Content-Type-Options", "nosniff"),
     ("X-Frame-Options", "DENY"),
+    ("Cache-Control", "no-store"),
 )
-_UNSTORED = (("Cache-Control", "no-store"),)
 
 
 def allow_form_action(redirect_uri: str) -> None:
@@ -44,7 +44,6 @@ def _add(response: Response) -> Response:
         ("Content-Security-Policy", _POLICY.format(g.get("form_action_origin", ""))),
         ("Permissions-Policy", f"camera={camera}, microphone=(), geolocation=()"),
         *_ALWAYS,
-        *(() if path.startswith("/static/") else _UNSTORED),
     ):
         if name.lower() not in present:
             headers.add(name, value)

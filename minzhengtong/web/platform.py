@@ -8,7 +8,7 @@ from flask_wtf import CSRFProtect
 from minzhengtong.core.paths import STATIC, TEMPLATES
 from minzhengtong.core.runtime import Runtime
 from minzhengtong.core.settings import Settings
-from minzhengtong.web import errors, filters, guards, headers, i18n, login_session, paths
+from minzhengtong.web import errors, filters, guards, headers, i18n, login_session, parts, paths, static
 from minzhengtong.web.blueprints import BLUEPRINTS
 from minzhengtong.web.cookie import Cookie
 from minzhengtong.web.current import EXTENSION
@@ -34,11 +34,13 @@ def create_platform(runtime: Runtime) -> Flask:
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.context_processor(lambda: {"citizen": guards.citizen()})
     app.session_interface = Cookie(app)
+    parts.setup(app)
     paths.setup(app)
     CSRFProtect(app)
     login_session.setup(app)
     i18n.setup(app)
     filters.setup(app)
+    static.setup(app)
     headers.protect(app)
     cors.share(app)
     errors.register(app)
@@ -59,5 +61,4 @@ def _config(settings: Settings) -> dict[str, object]:
         "MAX_CONTENT_LENGTH": MAX_BODY_BYTES,
         "MAX_FORM_MEMORY_SIZE": 64 * 1024,
         "WTF_CSRF_TIME_LIMIT": None,  # lives as long as the session it is kept in
-        "SEND_FILE_MAX_AGE_DEFAULT": timedelta(hours=1),
     }

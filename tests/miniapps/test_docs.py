@@ -49,6 +49,7 @@ def test_every_name_of_the_sdk_is_told() -> None:
             "money",
             "when",
             "icon",
+            "asset",
         )
 
 

@@ -1,6 +1,7 @@
 """The pages of the two mini-apps: languages, headers, forms, errors."""
 
 import re
+from hashlib import sha256
 
 import pytest
 
@@ -49,6 +50,23 @@ def test_stylesheets_are_at_the_apps_own_origin(lin: Browser) -> None:
         assert (sheet.status_code, sheet.mimetype) == (200, "text/css")
         assert sheet.headers.getlist("X-Content-Type-Options") == ["nosniff"]
     assert lin.look(TRANSIT + "/_mzt/../../pyproject.toml").status_code == 404
+
+
+@pytest.mark.parametrize("origin", [PLATFORM, TRANSIT])
+def test_what_a_page_loads_may_be_kept_for_ever(lin: Browser, origin: str) -> None:
+    """Its address names its content, so an old stylesheet never meets a new page."""
+    page = lin.open_app(origin + "/").text
+    loaded = set(re.findall(r'"(/(?:static|_mzt)/[^"#]+)', page))
+    assert len(loaded) >= 4
+    for address in loaded:
+        whole = lin.look(origin + address)
+        assert whole.status_code == 200
+        assert whole.headers["Cache-Control"] == "public, max-age=31536000, immutable", address
+        file, _, version = address.partition("?v=")
+        assert sha256(whole.data).hexdigest().startswith(version)
+        for other in (file, file + "?v=", file + "?v=" + version[::-1]):
+            assert lin.look(origin + other).headers["Cache-Control"] == "public, max-age=300", other
+    assert "max-age" not in lin.look(origin + "/static/nothing").headers.get("Cache-Control", "")
 
 
 def test_she_registers_and_sees_her_slip(lin: Browser) -> None:
