@@ -22,8 +22,15 @@ from minzhengtong.registry.terminals import Terminal
 MAX_WANTS = 10
 
 Line = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60, pattern=r"^[^\x00-\x1f\x7f]+$")
+    str,
+    StringConstraints(
+        strip_whitespace=True,
+        min_length=1,
+        max_length=60,
+        pattern=r"^[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*$",  # not of spaces alone
+    ),
 ]
+TypeId = Annotated[str, Field(json_schema_extra={"enum": list(CERTIFICATE_TYPES)})]
 
 
 class _Want(BaseModel):
@@ -33,8 +40,17 @@ class _Want(BaseModel):
 class Showing(_Want):
     """Which claims of which certificate; with none named, only whether a valid one is held."""
 
-    type: str
-    claims: Annotated[list[str], Field(max_length=20)]
+    model_config = ConfigDict(
+        json_schema_extra={
+            "oneOf": [
+                {"properties": {"type": {"const": kind.id}, "claims": {"items": {"enum": list(kind.claims)}}}}
+                for kind in CERTIFICATE_TYPES.values()
+            ]
+        }
+    )
+
+    type: TypeId
+    claims: Annotated[list[str], Field(max_length=20, json_schema_extra={"uniqueItems": True})]
 
     @model_validator(mode="after")
     def _exists(self) -> Self:
@@ -50,14 +66,14 @@ class CertificateWant(Showing):
     """Show the named claims of a certificate."""
 
     kind: Literal["certificate"]
-    claims: Annotated[list[str], Field(min_length=1, max_length=20)]
+    claims: Annotated[list[str], Field(min_length=1, max_length=20, json_schema_extra={"uniqueItems": True})]
 
 
 class PredicateWant(_Want):
     """Answer whether a valid certificate of this type is held, and tell nothing else."""
 
     kind: Literal["predicate"]
-    type: str
+    type: TypeId
 
     @model_validator(mode="after")
     def _exists(self) -> Self:
@@ -67,6 +83,15 @@ class PredicateWant(_Want):
 
 class Price(_Want):
     """What is charged, and for what; an amount of 0 must say why."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "anyOf": [
+                {"properties": {"amount_fen": {"minimum": 1}}},
+                {"properties": {"reason": {"type": "string"}}, "required": ["reason"]},
+            ]
+        }
+    )
 
     amount_fen: Annotated[int, Field(ge=0, le=MAX_AMOUNT_FEN)]
     subject: Line
@@ -86,6 +111,7 @@ class PayWant(Price):
 
 
 Want = Annotated[CertificateWant | PredicateWant | PayWant, Field(discriminator="kind")]
+Wants = Annotated[list[Want], Field(json_schema_extra={"maxItems": MAX_WANTS})]
 _WANTS = TypeAdapter(list[Want])
 
 

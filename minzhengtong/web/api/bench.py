@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from flask import Blueprint, Response, current_app, request
-from pydantic import BaseModel, ConfigDict, StringConstraints, TypeAdapter, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, model_validator
 from sqlalchemy import Connection
 
 from minzhengtong.access.authorize import authorize
@@ -14,16 +14,27 @@ from minzhengtong.bench.desk import MAX_CODE, Desk, Offer
 from minzhengtong.bench.pictures import look_at, picture_of_base64
 from minzhengtong.core.errors import Forbidden, InvalidInput
 from minzhengtong.registry.terminals import all_terminals
-from minzhengtong.scans.wants import Want, check_wants
+from minzhengtong.scans.wants import Wants, check_wants
 from minzhengtong.web.api.bearer import token_of_request
 from minzhengtong.web.api.body import BodyTypeUnsupported, body_bytes, read_body
 from minzhengtong.web.api.once import CREATED, idempotency_key
-from minzhengtong.web.api.operation import Operation, describe
+from minzhengtong.web.api.operation import FORM_TYPE, Operation, describe
 from minzhengtong.web.csrf import exempt
 from minzhengtong.web.current import hosted, now, runtime
 from minzhengtong.web.guards import bearer, signed_in
 
-PICTURE_TYPES = ("image/png", "image/jpeg", "multipart/form-data")
+PICTURE_TYPES = ("image/png", "image/jpeg")
+
+Base64 = Annotated[
+    str,
+    Field(
+        json_schema_extra={
+            "contentEncoding": "base64",
+            "pattern": "^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$",  # RFC 4648 §4
+        }
+    ),
+]
+"""Said to readers only: the decoder refuses the rest, with its own words."""
 
 blueprint = Blueprint("api_bench", __name__, url_prefix="/api/v1/bench")
 exempt(blueprint)
@@ -36,6 +47,14 @@ class TerminalsAnswer:
     terminals: tuple[TerminalAnswer, ...]
 
 
+class PictureForm(BaseModel):
+    """A picture as a form brings it: as a file, and nothing beside it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    picture: bytes
+
+
 _TERMINALS = TypeAdapter(TerminalsAnswer)
 _PICTURE = TypeAdapter(PictureAnswer)
 
@@ -43,12 +62,21 @@ _PICTURE = TypeAdapter(PictureAnswer)
 class BenchScanBody(BaseModel):
     """A code as text or as a picture in base64, and where; with `wants` the terminal asks for these."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(
+        extra="forbid",
+        strict=True,
+        frozen=True,
+        json_schema_extra={
+            "oneOf": [
+                {"properties": {name: {"type": "string"}}, "required": [name]} for name in ("code", "picture")
+            ]
+        },
+    )
 
     terminal_id: str
     code: Annotated[str, StringConstraints(max_length=MAX_CODE)] | None = None
-    picture: str | None = None
-    wants: list[Want] | None = None
+    picture: Base64 | None = None
+    wants: Wants | None = None
 
     @model_validator(mode="after")
     def _fit_together(self) -> "BenchScanBody":
@@ -84,6 +112,7 @@ def list_terminals() -> Response:
         {200: PictureAnswer},
         body=bytes,
         body_types=PICTURE_TYPES,
+        form=PictureForm,
         scopes=(SCOPE,),
         enters=("bearer", "session"),
     )
@@ -140,12 +169,13 @@ def _caller(conn: Connection) -> str:
 
 
 def _picture() -> bytes:
-    if request.mimetype == "multipart/form-data":
-        if (file := request.files.get("picture")) is None:
-            raise InvalidInput("a file named picture", "a form without it")
-        return file.read()
+    if request.mimetype == FORM_TYPE:
+        if request.form or [name for name, _ in request.files.items(multi=True)] != ["picture"]:
+            raise InvalidInput("one file named picture", "another form")
+        return request.files["picture"].read()
     if request.mimetype not in PICTURE_TYPES:
-        raise BodyTypeUnsupported(f"one of {', '.join(PICTURE_TYPES)}", request.mimetype[:100] or "none")
+        types = ", ".join((*PICTURE_TYPES, FORM_TYPE))
+        raise BodyTypeUnsupported(f"one of {types}", request.mimetype[:100] or "none")
     return request.get_data(cache=False)
 
 

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 from werkzeug.routing import Rule
 
 from minzhengtong import __version__
-from minzhengtong.web.api.operation import Operation, describe
+from minzhengtong.web.api.operation import FORM_TYPE, Operation, describe
 from minzhengtong.web.guards import public
 
 blueprint = Blueprint("openapi", __name__, url_prefix="/api")
@@ -69,7 +69,12 @@ def _compose(app: Flask) -> dict[str, Any]:
     info = {"title": "Minzhengtong simulator", "version": __version__, "description": "SIMULATED · 模拟"}
     schemes = {
         "bearer": {"type": "http", "scheme": "bearer", "description": "Client credentials at /oauth/token."},
-        "session": {"type": "apiKey", "in": "cookie", "name": app.config["SESSION_COOKIE_NAME"]},
+        "session": {
+            "type": "apiKey",
+            "in": "cookie",
+            "name": app.config["SESSION_COOKIE_NAME"],
+            "description": "A login. A POST also carries the csrf_token of a page, as X-CSRFToken.",
+        },
     }
     components = {"schemas": shared.get("$defs", {}), "securitySchemes": schemes}
     return {"openapi": "3.1.0", "info": info, "paths": paths, "components": components}
@@ -83,7 +88,8 @@ def _operations(app: Flask) -> Iterator[tuple[Rule, str, Operation]]:
 
 
 def _types(operation: Operation) -> list[Any]:
-    return [kind for kind in (operation.body, operation.query, *operation.answers.values()) if kind]
+    described = (operation.body, operation.form, operation.query, *operation.answers.values())
+    return [kind for kind in described if kind]
 
 
 def _operation(rule: Rule, method: str, operation: Operation, types: dict[str, Any]) -> dict[str, Any]:
@@ -113,6 +119,8 @@ def _operation(rule: Rule, method: str, operation: Operation, types: dict[str, A
         described["description"] = f"Scopes: {', '.join(operation.scopes)}"
     if operation.body:
         content = {media_type: {"schema": types[repr(operation.body)]} for media_type in operation.body_types}
+        if operation.form:
+            content[FORM_TYPE] = {"schema": types[repr(operation.form)]}
         described["requestBody"] = {"required": True, "content": content}
     return described
 

@@ -6,17 +6,20 @@ from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel
 
+FORM_TYPE = "multipart/form-data"
+
 View = TypeVar("View", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation. `answers` and `body` are types that pydantic knows; `scopes` are for readers."""
+    """One operation. `answers`, `body` and `form` are types that pydantic knows; `scopes` are for readers."""
 
     summary: str
     answers: Mapping[int, Any]
     body: Any = None
     body_types: tuple[str, ...] = ("application/json",)
+    form: type[BaseModel] | None = None  # what the body may be as well, in parts
     query: type[BaseModel] | None = None
     scopes: tuple[str, ...] = ()
     enters: tuple[Literal["bearer", "session"], ...] = ("bearer",)

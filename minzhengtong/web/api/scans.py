@@ -17,7 +17,16 @@ from minzhengtong.scans.reading import read_code
 from minzhengtong.scans.record import Scan, scan_by_id
 from minzhengtong.scans.scan import scan
 from minzhengtong.scans.session import go_on, open_session
-from minzhengtong.scans.wants import Price, Showing, Want, check_wants, default_wants, scopes_needed, want_of
+from minzhengtong.scans.wants import (
+    Price,
+    Showing,
+    Want,
+    Wants,
+    check_wants,
+    default_wants,
+    scopes_needed,
+    want_of,
+)
 from minzhengtong.web.api.bearer import operator, raw_token, token_and_app
 from minzhengtong.web.api.body import body_bytes, read_body
 from minzhengtong.web.api.once import Once, idempotency_key
@@ -38,7 +47,7 @@ class ScanBody(BaseModel):
 
     code: str
     terminal_id: str
-    wants: list[Want] | None = None
+    wants: Wants | None = None
 
     @model_validator(mode="after")
     def _fit_together(self) -> "ScanBody":

@@ -112,6 +112,7 @@ def test_a_malformed_scan(house: House, body: dict[str, object], status: int, co
         ({"data": b"x"}, "body_type_unsupported"),
         ({"data": {"file": "x"}, "content_type": "multipart/form-data"}, "invalid_input"),
         ({"data": b"--", "content_type": "multipart/form-data"}, "invalid_input"),
+        ({"data": {"picture": (BytesIO(b"x"), "a.png"), "more": "x"}}, "invalid_input"),
     ],
 )
 def test_a_malformed_picture_call(house: House, settings: dict[str, Any], code: str) -> None:
