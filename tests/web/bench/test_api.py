@@ -105,6 +105,12 @@ def test_a_malformed_scan(house: House, body: dict[str, object], status: int, co
     assert answer.mimetype == "application/problem+json"
 
 
+TWO_PARTS = (
+    b'--x\r\nContent-Disposition: form-data; name="picture"; filename="a.png"\r\n\r\nx\r\n'
+    b'--x\r\nContent-Disposition: form-data; name="more"\r\n\r\nx\r\n--x--\r\n'
+)
+
+
 @pytest.mark.parametrize(
     ("settings", "code"),
     [
@@ -112,7 +118,7 @@ def test_a_malformed_scan(house: House, body: dict[str, object], status: int, co
         ({"data": b"x"}, "body_type_unsupported"),
         ({"data": {"file": "x"}, "content_type": "multipart/form-data"}, "invalid_input"),
         ({"data": b"--", "content_type": "multipart/form-data"}, "invalid_input"),
-        ({"data": {"picture": (BytesIO(b"x"), "a.png"), "more": "x"}}, "invalid_input"),
+        ({"data": TWO_PARTS, "content_type": "multipart/form-data; boundary=x"}, "invalid_input"),
     ],
 )
 def test_a_malformed_picture_call(house: House, settings: dict[str, Any], code: str) -> None:
