@@ -1,9 +1,11 @@
-"""How pages write money, times and names that exist in both languages. Formats only; decides nothing."""
+"""How pages write money, times, names that exist in both languages and words that do not. Decides nothing."""
 
+import re
 from datetime import datetime, timedelta, timezone
 
 from flask import Flask
 from flask_babel import gettext, ngettext
+from markupsafe import Markup
 
 from minzhengtong.core.money import format_fen
 from minzhengtong.web.current import now
@@ -11,11 +13,12 @@ from minzhengtong.web.i18n import language
 
 FUJIAN = timezone(timedelta(hours=8))
 """China Standard Time; no summer time since 1991."""
+_CHINESE = re.compile("[\u3400-\u9fff]")
 
 
 def setup(app: Flask) -> None:
     """Give the templates of `app` these filters."""
-    app.jinja_env.filters.update(money=format_fen, exact=exact, ago=ago, local=local)
+    app.jinja_env.filters.update(money=format_fen, exact=exact, ago=ago, local=local, as_written=as_written)
 
 
 def exact(when: datetime) -> str:
@@ -35,6 +38,16 @@ def ago(when: datetime) -> str:
     if seconds < 7 * 86_400:
         return ngettext("%(num)d 天前", "%(num)d 天前", int(seconds // 86_400))
     return f"{when.astimezone(FUJIAN):%Y-%m-%d}"
+
+
+def as_written(text: str) -> str:
+    """Words of an app or a certificate, left as they are: their script is all we know of their language.
+
+    On an English page Chinese ones are marked, so that a screen reader takes a voice that can say them.
+    """
+    if language() == "zh" or not _CHINESE.search(text):
+        return text
+    return Markup('<span lang="zh-Hans">{}</span>').format(text)
 
 
 def local(thing: object, attribute: str = "name") -> str:

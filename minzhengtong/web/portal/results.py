@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 
 from minzhengtong.scans.history import latest_of
 from minzhengtong.scans.record import Scan
+from minzhengtong.web.filters import as_written
 from minzhengtong.web.portal.uses import certificate_line, place_names, predicate_line, refusal_line
 from minzhengtong.web.words import VERDICTS
 
@@ -64,5 +65,5 @@ def _lines(scan: Scan) -> list[str]:
     lines += [certificate_line(shown.type, shown.claim_names) for shown in items.certificates]
     lines += [predicate_line(asked.type, asked.answer) for asked in items.predicates]
     if items.payment:
-        lines += [text for text in (items.payment.subject, items.payment.reason) if text]
+        lines += [as_written(text) for text in (items.payment.subject, items.payment.reason) if text]
     return lines

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
+from markupsafe import Markup
 from sqlalchemy import Connection, Row
 
 from minzhengtong.certificates.types import certificate_type
@@ -14,7 +15,7 @@ from minzhengtong.oidc.claims import CLAIMS
 from minzhengtong.registry.apps import list_apps
 from minzhengtong.registry.scopes import scope
 from minzhengtong.registry.terminals import all_terminals
-from minzhengtong.web.filters import local
+from minzhengtong.web.filters import as_written, local
 from minzhengtong.web.i18n import language
 from minzhengtong.web.words import REASONS
 
@@ -83,9 +84,13 @@ def _claims_line(detail: Detail) -> str:
     return _("您登录了它，它读取了：%(fields)s", fields=_scopes_line({"scopes": read}))
 
 
+def _payment_line(detail: Detail) -> str:
+    return Markup(_("付款：%(subject)s")) % {"subject": as_written(detail["subject"])}  # noqa: S704  # a sentence of ours
+
+
 WORDS: dict[str, tuple[str, str, Callable[[Detail], str]]] = {
     "code.refused": ("refused", "code", lambda d: refusal_line(d["reason"])),
-    "payment.made": ("pass", "money", lambda d: _("付款：%(subject)s", subject=d["subject"])),
+    "payment.made": ("pass", "money", _payment_line),
     "certificate.shown": ("pass", "certificate", lambda d: certificate_line(d["type"], d["claims"])),
     "predicate.answered": ("pass", "predicate", lambda d: predicate_line(d["type"], d["answer"])),
     "code.scanned": ("pass", "code", lambda d: _("核验了您的一码通")),

@@ -7,6 +7,7 @@ import pytest
 
 from minzhengtong.codes.draw import draw_png
 from tests.web.bench.conftest import BASE, GATE, House, Visitor
+from tests.web.language import unmarked_chinese
 
 
 def test_only_a_tester_stands_at_the_desk(house: House) -> None:
@@ -50,8 +51,21 @@ def test_the_page_allows_the_camera_and_no_inline_script(qiu: Visitor) -> None:
     assert "unsafe-inline" not in headers["Content-Security-Policy"]
 
 
-def test_the_page_speaks_english(qiu: Visitor) -> None:
-    assert "Pick a terminal" in qiu.get("/bench", **{"Accept-Language": "en"}).text
+def test_the_page_speaks_english(house: House, qiu: Visitor) -> None:
+    page = qiu.get("/bench", **{"Accept-Language": "en"}).text
+    assert "Pick a terminal" in page
+    assert unmarked_chinese(page) == []
+
+
+def test_words_that_stay_as_they_are_name_their_language(house: House, qiu: Visitor) -> None:
+    code = house.code()
+    qiu.post("/language", {"language": "en"})
+    paid = qiu.post("/bench", {"terminal_id": GATE, "code": code, "key": "k"}).text
+    assert "请上车" in paid
+    assert unmarked_chinese(paid) == []
+    qiu.post("/language", {"language": "zh"})
+    refused = qiu.post("/bench", {"terminal_id": GATE, "code": code, "key": "l"}).text
+    assert '<dd data-fact="expected" lang="en">a code not spent yet</dd>' in refused
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from minzhengtong.core.clock import FrozenClock
 from minzhengtong.web.portal.uses import WORDS
+from tests.web.language import unmarked_chinese
 from tests.web.portal.conftest import DESK, FARE, INSURED, SENIOR, House, Person
 
 PACKAGE = Path(__file__).parents[3] / "minzhengtong"
@@ -39,6 +40,21 @@ def test_a_predicate_tells_only_yes_or_no(house: House) -> None:
     page = chen.get("/activity").text
     assert "只回答有没有老年人优待证：有" in page
     assert "¥0.00" in page
+
+
+def test_english_pages_call_chinese_words_chinese(house: House) -> None:
+    chen = house.person("chen")
+    free = {"kind": "pay", "amount_fen": 0, "subject": "<b>1 路公交</b>", "reason": "持敬老证免费"}
+    paid = house.scan(chen.shown_code(), SENIOR, free).items.payment
+    assert paid
+    chen.get("/wallet")
+    card = re.findall(r'href="(/wallet/[^"]+)"', chen.page)[0]
+    for path in ("/", "/code", "/activity", f"/receipts/{paid.id}", "/wallet", card, "/me"):
+        page = chen.get(path, **{"Accept-Language": "en"}).text
+        assert 'lang="zh-Hans"' in page.partition("<main")[2], path
+        assert unmarked_chinese(page) == [], path
+        assert "<b>" not in page
+    assert "付款：&lt;b&gt;1 路公交" in chen.get("/activity").text
 
 
 def test_refusals_are_in_the_log_too(house: House, lin: Person) -> None:
