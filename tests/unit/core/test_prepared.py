@@ -119,3 +119,15 @@ def test_a_lost_connection_leaves_the_pool(house) -> None:
     assert lost.value.connection_invalidated
     with house.reading() as conn:
         assert BY_NAME.first(conn, {"name": "名"}) is None
+
+
+def test_a_row_that_nobody_took_holds_no_view_of_the_database(house) -> None:
+    every = Prepared(select(things.c.name).order_by(things.c.id))
+    with house.transaction() as conn:
+        ADD.run(conn, ROW)
+        ADD.run(conn, ROW | {"name": "two"})
+    with house.glance() as conn:
+        assert every.first(conn, {}).name == "名"
+        with house.engine.connect() as other, other.begin():
+            other.execute(update(things).values(name=things.c.name + "!"))
+        assert conn.execute(select(things.c.name).order_by(things.c.id)).scalars().all() == ["名!", "two!"]
