@@ -57,6 +57,23 @@ def test_everybody_can_read_every_page(
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
 
 
+def test_nothing_is_stretched_or_turned(browser: Browser, server: Server) -> None:
+    with visiting(browser, server.url, locale="zh-CN", viewport={"width": 1280, "height": 900}) as page:
+        page.goto("/oauth/logout")
+        button = page.get_by_role("main").get_by_role("button").bounding_box()
+        assert button
+        assert button["height"] < 60, "as high as a button, however high the rail beside it"
+        page.goto("/me")
+        for row in page.locator("main .list > li").all():
+            whole, link = row.bounding_box(), row.locator("a").bounding_box()
+            assert whole
+            assert link
+            assert whole["height"] - link["height"] <= 1, "no gap below a row"
+        page.goto("/code")
+        page.locator("#freeze summary").click()
+        expect(page.locator("#freeze summary .icon")).to_have_css("rotate", "none")
+
+
 def test_no_page_breaks_its_own_policy(page_of: PageOf) -> None:
     page = page_of("xu")
     said: list[str] = []
