@@ -14,7 +14,7 @@ from minzhengtong.core.assets import APP_ASSETS, PARAMETER, cache_control, versi
 from minzhengtong.core.paths import STATIC
 from minzhengtong.hosting.apps import HostedApps
 
-ANY_HOST_PATHS = ("/healthz", "/metrics")
+ANY_HOST_PATH = "/healthz"
 
 
 def serve_all(platform: WSGIApplication, hosted: HostedApps) -> WSGIApplication:
@@ -27,7 +27,7 @@ def serve_all(platform: WSGIApplication, hosted: HostedApps) -> WSGIApplication:
 
     def serve(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         host = _host(f"{scheme}://{environ.get('HTTP_HOST', '')}")
-        if host == own_host or environ["PATH_INFO"] in ANY_HOST_PATHS:
+        if host == own_host or environ["PATH_INFO"] == ANY_HOST_PATH:
             return platform(environ, start_response)
         if host in apps:
             return apps[host](environ, start_response)
