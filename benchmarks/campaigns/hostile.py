@@ -1,4 +1,7 @@
-"""100,000 hostile requests to every route on SQLite, from three seeds, and 10,000 on PostgreSQL."""
+"""100,000 hostile requests to every route on SQLite, from three seeds, and 10,000 on PostgreSQL.
+
+On each engine also what schemathesis makes of the OpenAPI document, by token and by session.
+"""
 
 import logging
 import tempfile
@@ -10,8 +13,12 @@ from minzhengtong.core.clock import SystemClock
 from minzhengtong.seed import seed
 from tests.engines import databases
 from tests.engines.seeding import open_runtime
+from tests.faults.documented import WAYS, Documented
 from tests.faults.hostile import Hostile
-from tests.rules.conftest import house_of
+from tests.rules.conftest import House, house_of
+
+EXAMPLES = 500
+"""Of each operation, at random; its edges come on top."""
 
 
 def run() -> Iterator[str]:
@@ -20,21 +27,32 @@ def run() -> Iterator[str]:
     with tempfile.TemporaryDirectory() as folder:
         url = databases.sqlite_url(Path(folder) / "hostile.db")
         for number, count in ((1, 34_000), (2, 33_000), (3, 33_000)):
-            yield f"sqlite: seed {number}: {_shoot(Path(folder), url, number, count)}"
+            yield f"sqlite: seed {number}: {_shoot(_house(Path(folder), url), number, count)}"
+        yield from _documented("sqlite", _house(Path(folder), url))
     with tempfile.TemporaryDirectory() as folder, databases.fresh_postgresql() as url:
-        yield f"postgresql: seed 4: {_shoot(Path(folder), url, 4, 10_000)}"
+        yield f"postgresql: seed 4: {_shoot(_house(Path(folder), url), 4, 10_000)}"
+        yield from _documented("postgresql", _house(Path(folder), url))
 
 
-def _shoot(folder: Path, url: str, number: int, count: int) -> str:
+def _house(folder: Path, url: str) -> House:
     runtime = open_runtime(folder / "var", url, SystemClock())
     with runtime.db.transaction() as conn:
         migrations.upgrade(conn)
     seed(runtime)
-    hostile = Hostile(house_of(runtime), number)
+    return house_of(runtime)
+
+
+def _shoot(house: House, number: int, count: int) -> str:
+    hostile = Hostile(house, number)
     hostile.shoot(count)
-    runtime.db.dispose()
-    accepted = hostile.plain[True] / hostile.plain.total()
-    return (
-        f"{count} requests, 0 of them 5xx, slowest {hostile.slowest * 1000:.0f} ms, "
-        f"{accepted:.0%} of {hostile.plain.total()} plain ones accepted"
-    )
+    house.runtime.db.dispose()
+    return f"{count} requests, 0 of them 5xx, slowest {hostile.slowest * 1000:.0f} ms"
+
+
+def _documented(engine: str, house: House) -> Iterator[str]:
+    for way in WAYS:
+        documented = Documented(house, way, seed=2)
+        for operation in documented.operations():
+            documented.call(operation, EXAMPLES)
+        yield f"{engine}: OpenAPI by {way}: {documented.answers.total()} requests, every check held"
+    house.runtime.db.dispose()

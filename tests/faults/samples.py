@@ -1,8 +1,7 @@
-"""Makes values that fit a JSON schema, and spoils them: the samples of a hostile caller. Sends nothing."""
+"""Spoils values, and misspells JSON: the samples of a hostile caller. Sends nothing."""
 
 import json
 import random
-from collections.abc import Callable, Mapping
 from typing import Any
 
 MARK = "<script>x9q</script>{{7777*7}}${7777*7}%{7777*7}'\"--"
@@ -52,30 +51,12 @@ OTHERS: tuple[Any, ...] = (
     {"a": {"b": []}},
 )
 
-Known = Mapping[str, tuple[Any, ...]]
-
 
 class Samples:
-    """Values from one source of chance; `known` holds values of named fields that exist."""
+    """Values from one source of chance."""
 
-    def __init__(self, chance: random.Random, schemas: Mapping[str, Any], known: Known) -> None:
-        self.chance, self._schemas, self._known = chance, schemas, known
-
-    def fitting(self, schema: Mapping[str, Any], name: str = "") -> Any:
-        """A value that fits the schema."""
-        if name in self._known:
-            return self.chance.choice(self._known[name])
-        if "$ref" in schema:
-            return self.fitting(self._schemas[schema["$ref"].rpartition("/")[2]], name)
-        for several in ("anyOf", "oneOf"):
-            if several in schema:
-                return self.fitting(self.chance.choice(schema[several]), name)
-        if "const" in schema:
-            return schema["const"]
-        if "enum" in schema:
-            return self.chance.choice(schema["enum"])
-        make: Callable[[Mapping[str, Any]], Any] = getattr(self, f"_{schema.get('type', 'null')}")
-        return make(schema)
+    def __init__(self, chance: random.Random) -> None:
+        self.chance = chance
 
     def spoiled(self, value: Any) -> Any:
         """The same with something wrong at one place, however deep."""
@@ -106,11 +87,12 @@ class Samples:
         return "".join(chr(code + self.chance.randrange(0x50)) for code in codes)
 
     def json(self, value: Any) -> bytes:
-        """A value as JSON, now and then broken or spelled in a way that is not allowed."""
+        """A value as JSON, now and then misspelled."""
         data = json.dumps(value).encode()
-        change = self.chance.random()
-        if change < 0.85:
-            return data
+        return data if self.chance.random() < 0.85 else self.misspelled(data)
+
+    def misspelled(self, data: bytes) -> bytes:
+        """JSON that is broken, or spelled in a way that is not allowed."""
         return self.chance.choice(
             (
                 data[: len(data) // 2],
@@ -128,27 +110,3 @@ class Samples:
                 bytes(self.chance.randrange(256) for _ in range(60)),
             )
         )
-
-    def _object(self, schema: Mapping[str, Any]) -> dict[str, Any]:
-        required, properties = schema.get("required", ()), schema.get("properties", {})
-        return {
-            name: self.fitting(inner, name)
-            for name, inner in properties.items()
-            if name in required or self.chance.random() < 0.5
-        }
-
-    def _array(self, schema: Mapping[str, Any]) -> list[Any]:
-        count = self.chance.randint(schema.get("minItems", 0), min(schema.get("maxItems", 2), 2))
-        return [self.fitting(schema["items"]) for _ in range(count)]
-
-    def _string(self, schema: Mapping[str, Any]) -> str:
-        return self.chance.choice(("a", "word", "1 路公交"))[: schema.get("maxLength", 60)]
-
-    def _integer(self, schema: Mapping[str, Any]) -> int:
-        return self.chance.randint(schema.get("minimum", 0), min(schema.get("maximum", 9), 9))
-
-    def _boolean(self, _: Mapping[str, Any]) -> bool:
-        return self.chance.random() < 0.5
-
-    def _null(self, _: Mapping[str, Any]) -> None:
-        return None

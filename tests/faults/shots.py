@@ -33,9 +33,6 @@ HEADERS = (
 )
 KNOWN: dict[str, tuple[Any, ...]] = {
     "terminal_id": (DESK,),
-    "type": ("medical-insurance",),
-    "claims": (["name"], ["name", "insured_place"]),
-    "picture": (None,),
     "phone": ("10000000001", "10000000016"),
     "password": ("minzhengtong-demo", "wrong"),
     "persona": ("lin", "qiu", "chen", "nobody"),
@@ -77,8 +74,6 @@ class Shot:
     query: bytes = b""
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
-    plain: bool = False
-    """Whether it fits the document, so that it should be accepted."""
 
     def environ(self) -> dict[str, Any]:
         host = self.origin.partition("://")[2]

@@ -21,7 +21,7 @@ SLOW_SECONDS = 3.0
 @pytest.mark.parametrize("seed", range(4))
 def test_a_spoiled_manifest_is_read_or_refused_with_its_fault(seed: int) -> None:
     chance = random.Random(seed)
-    samples, read, named = Samples(chance, {}, {}), 0, 0
+    samples, read, named = Samples(chance), 0, 0
     for _ in range(250):
         whole: Any = chance.choice((document("transit"), document("clinic"), remote()))
         for _ in range(chance.randint(1, 3)):

@@ -1,0 +1,34 @@
+"""The API keeps its own document's word, whatever it is sent, and the books still add up."""
+
+import pytest
+
+from minzhengtong.core import audit
+from minzhengtong.core.runtime import Runtime
+from minzhengtong.payments.summary import summary
+from tests.faults.documented import Documented, Way
+from tests.rules.conftest import house_of
+
+EXAMPLES = 5
+"""Of each operation, beyond some 500 edges of all; thousands are the campaign `hostile`."""
+
+
+@pytest.mark.parametrize(
+    ("runtime", "way"),
+    [
+        ("sqlite", "bearer"),
+        ("postgresql", "bearer"),
+        ("sqlite", "session"),
+    ],  # behind its door a call is the same
+    indirect=["runtime"],
+)
+def test_the_api_keeps_its_documents_word(runtime: Runtime, way: Way, subtests: pytest.Subtests) -> None:
+    documented = Documented(house_of(runtime), way)
+    for operation in documented.operations():
+        with subtests.test(operation.label):
+            documented.call(operation, EXAMPLES)
+            done = {int(status) for status in operation.responses.status_codes if status != "default"}
+            assert any(documented.answers[operation.label, "positive", status] for status in done)
+    with runtime.db.reading() as conn:
+        proof = summary(conn)
+        assert (proof.sum_fen, proof.unpaid_payments, proof.faults) == (0, 0, ())
+        assert audit.verify(conn).fault == ""
