@@ -25,6 +25,7 @@ def test_the_sheet_names_each_field_and_why(browser: Browser, clinic: Party) -> 
     for text in ("Your name", "Your phone number", "365 days", "Do not allow"):
         assert text in english
     assert page.index('value="no"') < page.index('value="yes"')
+    assert 'class="tabs"' not in page  # nothing covers the answers
 
 
 def test_only_what_was_asked_is_asked(browser: Browser, clinic: Party) -> None:
