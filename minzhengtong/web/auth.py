@@ -21,6 +21,7 @@ from minzhengtong.web.oidc.answers import refuse, see_other
 from minzhengtong.web.oidc.authorize import resume, waiting
 from minzhengtong.web.oidc.logout import end_session_of
 from minzhengtong.web.targets import local_target
+from minzhengtong.web.words import ROLES
 
 blueprint = Blueprint("auth", __name__)
 
@@ -118,4 +119,4 @@ def _page(given: Mapping[str, str], *, status: int = 200, wait_seconds: int = 0)
 @lru_cache(maxsize=len(LANGUAGES))
 def _buttons(people: tuple[Person, ...], _: str) -> Markup:
     """The demo people in one language: two fifths of the page's work, the same for every visitor."""
-    return Markup(render_template("auth/_personas.html", people=people))  # noqa: S704  # our own template
+    return Markup(render_template("auth/_personas.html", people=people, roles=ROLES))  # noqa: S704  # our own template

@@ -1,4 +1,4 @@
-"""What people read for a stable name: reasons, verdicts, errors. Programs read the names themselves."""
+"""What people read for a stable name: reasons, verdicts, roles, errors. Programs read the names."""
 
 from flask_babel import LazyString, lazy_gettext
 
@@ -25,6 +25,17 @@ VERDICTS: dict[str, LazyString] = {
     "see_phone": lazy_gettext("请看手机"),
     "refused": lazy_gettext("未通过"),
 }
+
+ROLES: dict[str, LazyString] = {
+    "developer": lazy_gettext("开发者"),
+    "owner": lazy_gettext("应用负责人"),
+    "reviewer": lazy_gettext("审核员"),
+    "release_manager": lazy_gettext("发布管理员"),
+    "security_officer": lazy_gettext("安全员"),
+    "tester": lazy_gettext("测试员"),
+    "auditor": lazy_gettext("审计员"),
+}
+"""What the demo people are who are not there as citizens."""
 
 ERRORS: dict[int, tuple[LazyString, LazyString]] = {
     400: (lazy_gettext("请求有误"), lazy_gettext("请返回上一页，检查后再试。")),

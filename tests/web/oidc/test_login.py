@@ -1,5 +1,6 @@
 """From a mini-app's link to its tokens: login, consent, code, and what each party learns."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -186,6 +187,15 @@ def test_the_citizen_sees_who_read_what(lin: Browser, transit: Party, runtime: R
 
 ANY_PAGE = "/login?interaction=x"
 """An error page: it has a form of its own, logged in or not."""
+
+
+def test_the_demo_people_say_what_they_do_in_the_readers_language(browser: Browser) -> None:
+    page = browser.get("/login").text
+    for role in ("开发者", "应用负责人", "审核员", "发布管理员", "安全员", "测试员", "审计员"):
+        assert f">{role}</span>" in page
+    assert not re.search(r">\w+_\w+</span>|>tester<", page)
+    browser.submit(browser.get("/login"), "/language", language="en")
+    assert ">Release manager</span>" in browser.get("/login").text
 
 
 def test_next_leads_only_home_or_within(browser: Browser) -> None:
