@@ -10,7 +10,7 @@ from minzhengtong.core import outbox
 from minzhengtong.core.db import assert_no_transaction
 from minzhengtong.hosting.apps import ANSWER_SECONDS, AppDown, HostedApps
 from minzhengtong.hosting.deadline import TooSlow, within
-from minzhengtong.oidc.clients import Client, client_by_id
+from minzhengtong.oidc.clients import Client, client_to_notify
 from minzhengtong.oidc.tokens import mint_logout_token
 
 TIMEOUT_SECONDS = 3.0
@@ -48,10 +48,14 @@ def _claim(hosted: HostedApps) -> Row[Any] | None:
 
 
 def _deliver(hosted: HostedApps, event: Row[Any]) -> str:
-    """Post one event; return what went wrong, or nothing."""
+    """Post one event; return what went wrong, or nothing.
+
+    A suspended app is told as well, except a hosted one, which does not run while it is off: a later attempt
+    finds it back, or its sessions have expired meanwhile, an hour after they began.
+    """
     runtime, payload = hosted.runtime, event.payload
     with runtime.db.reading() as conn:
-        client, keys = client_by_id(conn, event.client_id), runtime.keyring.current(conn)
+        client, keys = client_to_notify(conn, event.client_id), runtime.keyring.current(conn)
     if client is None or client.backchannel_logout_uri is None:
         return "the client is gone or takes no logout"
     now, issuer = runtime.clock.now(), runtime.settings.public_url

@@ -124,6 +124,16 @@ def client_by_id(conn: Connection, client_id: str) -> Client | None:
     return client_of_row(row) if row else None
 
 
+def client_to_notify(conn: Connection, client_id: str) -> Client | None:
+    """The client of this id, in good standing or not, to be told of a logout; None when it is unknown.
+
+    Whoever was suspended after people logged in there still has their sessions, and Back-Channel Logout 1.0
+    §2.5 wants every party told that may have one. The token gives away nothing that the client did not know.
+    """
+    row = conn.execute(select(oauth_client).where(oauth_client.c.client_id == client_id)).first()
+    return client_of_row(row) if row else None
+
+
 def client_of_app(conn: Connection, app_id: str) -> Client | None:
     """The client of this mini-app, under the same conditions as `client_by_id`."""
     row = _BY_APP.first(conn, {"wanted": app_id})

@@ -7,7 +7,7 @@ from typing import ClassVar
 from urllib.parse import parse_qs
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from minzhengtong.core import outbox
 from minzhengtong.core.clock import FrozenClock
@@ -17,6 +17,8 @@ from minzhengtong.core.runtime import Runtime
 from minzhengtong.hosting.apps import HostedApps
 from minzhengtong.hosting.deliver import deliver_due
 from minzhengtong.hosting.record import record_remote_app
+from minzhengtong.oidc.models import oauth_client
+from minzhengtong.registry.apps import AppState, set_state
 from minzhengtong.web.platform import create_platform
 from tests.unit.registry.manifests import read, remote
 
@@ -109,6 +111,34 @@ def test_an_app_that_is_away_does_not_keep_the_others_waiting(runtime: Runtime, 
         "ConnectError",
         "the client is gone or takes no logout",
     ]
+
+
+def test_a_suspended_app_is_told_too(
+    runtime: Runtime, hosted: HostedApps, door: type[Door], clock: FrozenClock
+) -> None:
+    def set_both(state: AppState) -> None:
+        with runtime.db.transaction() as conn:
+            for app_id in (REMOTE, TRANSIT):
+                set_state(conn, clock.now(), app_id, state, "under review")
+
+    set_both(AppState.SUSPENDED)
+    put(runtime, REMOTE, TRANSIT)
+    assert deliver_due(hosted) == 1
+    assert len(door.got) == 1
+    assert errors(runtime) == ["AppDown: under review"]  # a hosted app does not run while it is off
+    set_both(AppState.ACTIVE)
+    clock.advance(6)
+    assert deliver_due(HostedApps(runtime, create_platform(runtime))) == 1
+
+
+def test_a_client_that_is_switched_off_is_told_too(
+    runtime: Runtime, hosted: HostedApps, door: type[Door]
+) -> None:
+    with runtime.db.transaction() as conn:
+        conn.execute(update(oauth_client).values(active=False))
+    put(runtime, REMOTE)
+    assert deliver_due(hosted) == 1
+    assert len(door.got) == 1
 
 
 def test_nothing_is_delivered_while_a_transaction_is_open(runtime: Runtime, hosted: HostedApps) -> None:
