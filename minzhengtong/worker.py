@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from minzhengtong.codes import keys as code_keys
 from minzhengtong.codes.models import issued_code
-from minzhengtong.core import audit, rotation
+from minzhengtong.core import audit, idempotency, rotation
 from minzhengtong.core.idempotency import idempotency_record
 from minzhengtong.core.keys import KeyState, KeyUse
 from minzhengtong.core.runtime import Runtime
@@ -31,7 +31,7 @@ SWEPT: tuple[tuple[Column[object], timedelta], ...] = (
     (authorization_code.c.expires_at, timedelta(days=1)),  # kept a while: a replay must be recognised
     (access_token.c.expires_at, timedelta(days=1)),
     (issued_code.c.expires_at, timedelta(days=1)),
-    (idempotency_record.c.created_at, timedelta(days=7)),
+    (idempotency_record.c.created_at, idempotency.KEPT_FOR),
     (login_failure.c.at, timedelta(days=2)),
 )
 """Which rows go, and how long after their time. Sessions stay: they are few, and part of the person's log."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -22,6 +22,10 @@ from minzhengtong.core.db import UtcDateTime, metadata
 from minzhengtong.core.errors import Conflict
 from minzhengtong.core.prepared import Prepared
 from minzhengtong.core.statements import insert_if_new
+
+KEPT_FOR = timedelta(hours=24)
+"""How long a key gets its first answer: time for any retry, and as long as many payment services keep one. No
+longer, because an answer holds the claims that were shown, which nothing else keeps."""
 
 idempotency_record = Table(
     "idempotency_record",

@@ -49,11 +49,17 @@ def test_tokens_and_kept_answers_go_in_their_time(runtime: Runtime, clock: Froze
         facts = ("example.fuzhou.transit", "key-1")
         idempotency.keep(conn, now, *facts, request_digest="d", answer=Answer(201, "{}"))
         outbox.put(conn, now, "logout", "example.fuzhou.transit", {})
-    clock.advance(2 * DAY)
+    clock.advance(DAY)
+    assert worker.sweep(runtime) == 0
+    with runtime.db.reading() as conn:
+        assert idempotency.find(conn, *facts, "d") is not None
+    clock.advance(1)
+    assert worker.sweep(runtime) == 1
+    with runtime.db.reading() as conn:
+        assert idempotency.find(conn, *facts, "d") is None
+        assert conn.execute(select(access_token)).first() is not None
+    clock.advance(DAY)
     assert worker.sweep(runtime) == 1
     with runtime.db.reading() as conn:
         assert conn.execute(select(access_token)).first() is None
-        assert idempotency.find(conn, *facts, "d") is not None
         assert conn.execute(select(outbox.outbox_event)).first() is not None
-    clock.advance(6 * DAY)
-    assert worker.sweep(runtime) == 1

@@ -21,7 +21,7 @@ _KEY_PARAMETER = {
     "name": "Idempotency-Key",
     "in": "header",
     "required": True,
-    "description": "The same call under the same key is done once and answered alike.",
+    "description": "The same call under the same key is done once and answered alike, for 24 hours.",
     "schema": {"type": "string", "pattern": "^[!-~]([ -~]{0,253}[!-~])?$"},
 }
 

@@ -8,6 +8,7 @@ from minzhengtong.core.runtime import Runtime
 from minzhengtong.payments.ledger import balance_fen
 from minzhengtong.payments.summary import summary
 from minzhengtong.web.platform import create_platform
+from minzhengtong.worker import sweep
 from tests.web.api.conftest import DESK, FARE, INSURED, Caller
 from tests.web.api.test_scans import problem, scans_kept
 
@@ -39,6 +40,20 @@ def test_the_answer_outlives_the_process_and_the_code(house, desk) -> None:
         assert later.data == first.data
     finally:
         restarted.db.dispose()
+
+
+def test_a_key_that_was_forgotten_pays_nothing_twice(house, desk) -> None:
+    code = house.show().text
+    made = desk.scan(code, INSURED, at=DESK, key="scan").json
+    path, fee = f"/api/v1/scans/{made['id']}/payments", {"amount_fen": 500, "subject": "挂号费"}
+    assert desk.post(path, fee, key="fee").status_code == 201
+    house.runtime.clock.advance(86_401)
+    sweep(house.runtime)
+    later = house.terminal("clinic")
+    again = later.scan(code, INSURED, at=DESK, key="scan").json
+    assert (again["verdict"], again["reason"]) == ("refused", "expired")
+    assert problem(later.post(path, fee, key="fee"))[0] == 409
+    assert house.ask(balance_fen, "per_lin") == 49500
 
 
 @pytest.mark.parametrize(
