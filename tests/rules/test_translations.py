@@ -1,5 +1,6 @@
 """Every sentence a page says has its English beside it, and the compiled catalogue is the written one."""
 
+import json
 from io import BytesIO
 from pathlib import Path
 
@@ -44,6 +45,14 @@ def test_no_sentence_is_left_over(english: Catalog) -> None:
 
 def test_placeholders_agree(english: Catalog) -> None:
     assert [list(message.check()) for message in english if list(message.check())] == []
+
+
+def test_english_has_no_quotation_mark_that_chinese_fonts_draw_wide(english: Catalog) -> None:
+    texts = [str(message.string) for message in english]
+    for file in (ROOT / "minzhengtong" / "sdk" / "i18n" / "en.json", *ROOT.glob("miniapps/*/i18n/en.json")):
+        texts += json.loads(file.read_text("utf-8")).values()
+    assert len(texts) > 150
+    assert [text for text in texts if set(text) & set("\u201c\u201d\u2018\u2019")] == []
 
 
 def test_the_compiled_catalogue_is_fresh(english: Catalog) -> None:
