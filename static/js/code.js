@@ -8,17 +8,25 @@ let busy = false;
 const mark = () => live.querySelector(".result-place").dataset.mark;
 
 async function fresh() {
-  const before = mark();
   const token = live.querySelector("[name=csrf_token]").value;
   const answer = await fetch(live.dataset.fresh, { method: "POST", headers: { "X-CSRFToken": token } });
   if (!answer.ok || answer.redirected) return location.reload(); // logged out meanwhile: the server knows what to do
-  live.innerHTML = await answer.text();
+  const next = new DOMParser().parseFromString(await answer.text(), "text/html");
+  live.querySelector("section").replaceWith(next.querySelector("section"));
   loadedAt = performance.now();
-  if (mark() && mark() !== before) {
-    live.querySelector(".result").classList.add("is-new");
-    navigator.vibrate?.(80);
-    scrollTo({ top: 0 });
-  }
+  tell(next.querySelector(".result-place"));
+}
+
+// The place itself stays: a screen reader speaks what changes within it, and a link in it keeps the focus.
+function tell(result) {
+  if (result.dataset.mark === mark()) return;
+  const place = live.querySelector(".result-place");
+  place.replaceChildren(...result.children);
+  place.dataset.mark = result.dataset.mark;
+  if (!mark()) return;
+  place.querySelector(".result").classList.add("is-new");
+  navigator.vibrate?.(80);
+  scrollTo({ top: 0 });
 }
 
 async function tick() {

@@ -107,6 +107,23 @@ def test_the_seconds_run_down_to_a_new_code(browser: Browser, server: Server) ->
         expect(page.locator(".code-digits")).not_to_have_text(re.compile(first[:6]))
 
 
+def test_a_result_is_spoken_and_keeps_the_focus(browser: Browser, server: Server, page_of: PageOf) -> None:
+    with visiting(browser, server.url, locale="zh-CN") as phone:
+        phone.clock.install()
+        phone.goto("/code")
+        place = phone.locator("[aria-live]")
+        place.evaluate("place => { place.dataset.same = 'yes' }")
+        Desk(page_of("qiu")).paste(digits(phone))
+        phone.clock.run_for(2_000)
+        receipt = place.get_by_role("link", name="查看收据")
+        receipt.focus()
+        expect(place).to_have_attribute("data-same", "yes")
+        first = digits(phone)
+        phone.clock.run_for(32_000)
+        expect(phone.locator(".code-digits")).not_to_have_text(re.compile(first[:6]))
+        expect(receipt).to_be_focused()
+
+
 def test_a_lost_network_is_said_and_mended(browser: Browser, server: Server) -> None:
     with visiting(browser, server.url) as page:
         page.goto("/code")
