@@ -8,8 +8,8 @@ from sqlalchemy import Connection
 from minzhengtong.scans.history import latest_of
 from minzhengtong.scans.record import Scan
 from minzhengtong.web.filters import as_written
-from minzhengtong.web.portal.uses import certificate_line, place_names, predicate_line, refusal_line
-from minzhengtong.web.words import VERDICTS
+from minzhengtong.web.portal.uses import certificate_line, place_names, predicate_line
+from minzhengtong.web.words import REASONS, VERDICTS
 
 SHOWN_FOR = timedelta(seconds=60)
 """How long a result stays on the code page."""
@@ -61,7 +61,7 @@ def result_of(conn: Connection, scan: Scan) -> Result:
 
 def _lines(scan: Scan) -> list[str]:
     items = scan.items
-    lines = [refusal_line(scan.reason)] if scan.reason else []
+    lines = [str(REASONS[scan.reason])] if scan.reason else []
     lines += [certificate_line(shown.type, shown.claim_names) for shown in items.certificates]
     lines += [predicate_line(asked.type, asked.answer) for asked in items.predicates]
     if items.payment:

@@ -68,11 +68,6 @@ def predicate_line(type_id: str, answer: bool) -> str:
     return _("只回答有没有%(certificate)s：没有", certificate=name)
 
 
-def refusal_line(reason: str) -> str:
-    """Say why a scan was refused."""
-    return _("未通过：%(reason)s", reason=REASONS[reason])
-
-
 def _scopes_line(detail: Detail) -> str:
     return _("、").join(local(scope(name), "label") for name in detail["scopes"])
 
@@ -89,7 +84,7 @@ def _payment_line(detail: Detail) -> str:
 
 
 WORDS: dict[str, tuple[str, str, Callable[[Detail], str]]] = {
-    "code.refused": ("refused", "code", lambda d: refusal_line(d["reason"])),
+    "code.refused": ("refused", "code", lambda d: _("未通过：%(reason)s", reason=REASONS[d["reason"]])),
     "payment.made": ("pass", "money", _payment_line),
     "certificate.shown": ("pass", "certificate", lambda d: certificate_line(d["type"], d["claims"])),
     "predicate.answered": ("pass", "predicate", lambda d: predicate_line(d["type"], d["answer"])),

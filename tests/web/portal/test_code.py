@@ -54,7 +54,9 @@ def test_a_result_is_news_for_a_minute(house: House, lin: Person, clock: FrozenC
 def test_a_refusal_tells_why(house: House) -> None:
     wu = house.person("wu")
     house.scan(wu.shown_code(), FARE)
-    assert "未通过：余额不足" in wu.get("/code").text
+    page = wu.get("/code").text
+    assert "<strong>未通过</strong>" in page
+    assert '<p class="small">余额不足</p>' in page
 
 
 def test_freezing_stops_the_code_on_screen_and_can_be_undone(house: House, lin: Person) -> None:
