@@ -1,6 +1,7 @@
 """What the citizen allowed, in one place, and the way to take it back."""
 
-from flask import Blueprint, Response, render_template, url_for
+from flask import Blueprint, Response, flash, render_template, url_for
+from flask_babel import gettext as _
 
 from minzhengtong.access.consent import consents_of, revoke
 from minzhengtong.registry.apps import list_apps
@@ -29,5 +30,7 @@ def take_back(app_id: str) -> Response:
     """Take a consent back; one that is gone already stays gone."""
     person = signed_in()
     with runtime().db.transaction() as conn:
-        revoke(conn, now(), person.id, app_id)
+        ended = revoke(conn, now(), person.id, app_id)
+    if ended:
+        flash(_("已撤回授权，这个小程序不能再读取您的信息。"))
     return see_other(url_for("consents.list_consents"))

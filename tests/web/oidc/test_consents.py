@@ -44,7 +44,9 @@ def test_a_consent_can_be_taken_back(lin: Browser, clinic: Party) -> None:
     assert "/oauth/consent/" in lin.get(clinic.url()).location
     after = lin.get("/me/consents")
     assert "门诊挂号" not in after.text
+    assert "已撤回授权" in after.text
     assert lin.submit(after, "/me/consents/example.nobody/revoke").status_code == 303
+    assert "已撤回授权" not in lin.get("/me/consents").text
 
 
 def test_nobody_takes_back_for_another(lin: Browser, other_browser: Browser, clinic: Party) -> None:
