@@ -12,7 +12,7 @@ async function scan(source) {
   const response = await fetch(form.action, { method: "POST", body, headers: { Accept: "text/html" } });
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
   if (response.status === 413) return explain(page.querySelector("main")); // larger than any picture may be
-  if (!page.querySelector("#why")) return location.assign(form.action); // logged out meanwhile
+  if (!page.querySelector("#why")) return location.assign(form.action.split("#")[0]); // logged out meanwhile
   for (const id of ["why", "scan-key"]) document.getElementById(id).replaceWith(page.getElementById(id));
   offerCopies(document.querySelector("#why"));
   document.querySelector("#why").focus();

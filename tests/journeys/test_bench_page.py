@@ -56,6 +56,20 @@ def test_a_testers_bar_fits_a_phone(browser: Browser, server: Server, locale: st
     phone.close()
 
 
+def test_without_script_the_answer_is_in_sight(browser: Browser, server: Server) -> None:
+    phone = browser.new_context(
+        base_url=server.url, viewport={"width": 360, "height": 740}, java_script_enabled=False
+    )
+    page = phone.new_page()
+    log_in(page, "qiu")
+    page.goto("/bench")
+    page.locator(f"[name=terminal_id][value={GATE}]").check()
+    page.fill("#code", "not a code")
+    page.locator("button[value=text]").click()
+    expect(page.locator("[data-verdict=refused]")).to_be_in_viewport()
+    phone.close()
+
+
 def test_a_command_is_copied(page_of: PageOf) -> None:
     page = page_of("qiu")
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
