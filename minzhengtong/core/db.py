@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import DisconnectionError, OperationalError
 from sqlalchemy.types import TypeDecorator
 
-from minzhengtong.core.queue import WriterQueue
+from minzhengtong.core.queue import WAIT_SECONDS, WriterQueue
 
 metadata = MetaData(
     naming_convention={
@@ -62,12 +62,23 @@ class NestedTransaction(RuntimeError):
 
 
 class Database:
-    """One engine of one process. Connections open on first use; `dispose()` before a fork."""
+    """One engine of one process. Connections open on first use; `dispose()` before a fork.
 
-    def __init__(self, url: str, *, sqlite_sync: str = "NORMAL", pool_size: int = 10) -> None:
-        self.engine = _sqlite(url, sqlite_sync) if url.startswith("sqlite") else _postgresql(url, pool_size)
-        self.is_sqlite = self.engine.dialect.name == "sqlite"
-        self._turn = _turn(self.engine)
+    A writer on SQLite waits `sqlite_wait_seconds` for its turn, and as long again for the file's own lock.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        sqlite_sync: str = "NORMAL",
+        sqlite_wait_seconds: float = WAIT_SECONDS,
+        pool_size: int = 10,
+    ) -> None:
+        self.is_sqlite = url.startswith("sqlite")
+        wait = sqlite_wait_seconds
+        self.engine = _sqlite(url, sqlite_sync, wait) if self.is_sqlite else _postgresql(url, pool_size)
+        self._turn = _turn(self.engine, wait)
         single = {} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}
         self._glancing = self.engine.execution_options(**single)
 
@@ -75,7 +86,8 @@ class Database:
     def transaction(self) -> Iterator[Connection]:
         """One write transaction: commits at the end, rolls back on any exception.
 
-        Raises: NestedTransaction when one is already open in this context.
+        Raises: NestedTransaction when one is already open in this context; OperationalError, with nothing
+        changed, when the database is away or another writer never ends.
         """
         with _alone(), self._turn, self.engine.connect() as conn, conn.begin():
             if self.is_sqlite:
@@ -151,12 +163,14 @@ def _begin(conn: Connection, how: str) -> None:
         raise OperationalError(how, None, error) from error
 
 
-def _turn(engine: Engine) -> AbstractContextManager[None]:
+def _turn(engine: Engine, wait_seconds: float) -> AbstractContextManager[None]:
     path = engine.url.database
-    return WriterQueue(Path(f"{path}-writers")) if engine.dialect.name == "sqlite" and path else nullcontext()
+    if engine.dialect.name != "sqlite" or not path:
+        return nullcontext()
+    return WriterQueue(Path(f"{path}-writers"), wait_seconds)
 
 
-def _sqlite(url: str, sync: str) -> Engine:
+def _sqlite(url: str, sync: str, wait_seconds: float) -> Engine:
     # The last one used is taken first: its page cache is the freshest, and fewer are opened.
     engine = create_engine(
         url,
@@ -167,7 +181,7 @@ def _sqlite(url: str, sync: str) -> Engine:
         **_JSON,
     )
     pragmas = (
-        "busy_timeout=10000",
+        f"busy_timeout={round(wait_seconds * 1000)}",  # met only behind a program that stands in no line
         "journal_mode=WAL",
         f"synchronous={sync}",
         "foreign_keys=ON",
