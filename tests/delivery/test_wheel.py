@@ -87,10 +87,8 @@ def test_an_installed_wheel_serves_the_same_pages(installed: Path, tmp_path: Pat
     var_dir = tmp_path / "var"
     for command in ("migrate", "seed"):
         run(installed, var_dir, "-m", "minzhengtong", command)
-    no_pipe = shutil.ignore_patterns("*-bell")
-    copy = shutil.copytree(
-        var_dir, tmp_path / "copy" / "var", ignore=no_pipe
-    )  # reading leaves marks in the log
+    no_pipe, copy = shutil.ignore_patterns("*-bell"), tmp_path / "copy" / "var"
+    shutil.copytree(var_dir, copy, ignore=no_pipe)  # reading pages leaves marks in the log
     here, there = pages(ROOT, copy), pages(installed, var_dir)
     assert here["package"] == str(ROOT / "minzhengtong")
     assert there["package"] == str(installed / "minzhengtong")
