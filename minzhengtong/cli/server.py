@@ -36,11 +36,15 @@ def worker_command() -> None:
 
 def _welcome(settings: Settings) -> None:
     url, name = settings.public_url, click.style("闽政通模拟平台 · Minzhengtong simulator", bold=True)
+    citizen, tester = ("log in, then 一码通", "log in as somebody with the role, and scan a code")
+    if settings.demo:
+        citizen = "choose 林晓闽 Lin Xiaomin, then 一码通"
+        tester = "choose 邱实 Qiu Shi in a second browser, and scan her code"
     click.echo(f"""
   {name}   {url}
 
-  Citizen   {url}/login    choose 林晓闽 Lin Xiaomin, then 一码通
-  Tester    {url}/bench    choose 邱实 Qiu Shi in a second browser, and scan her code
+  Citizen   {url}/login    {citizen}
+  Tester    {url}/bench    {tester}
   Programs  {url}/api/openapi.json
 
   SIMULATED · 模拟: synthetic people, no real money. Ctrl-C stops everything.
