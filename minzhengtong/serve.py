@@ -57,6 +57,9 @@ def gunicorn_options(settings: Settings) -> dict[str, Any]:
         "worker_class": "gthread",
         "preload_app": True,
         "graceful_timeout": 5,
+        # Longer than clients and proxies (nginx: 60 s) keep an idle connection: whoever closes first must not
+        # be the server, which may do so while a request is on its way. gunicorn's own value is 2 s.
+        "keepalive": 75,
         "loglevel": "warning",
         "control_socket_disable": True,  # nobody steers a laptop's server through a socket in its folder
     }
