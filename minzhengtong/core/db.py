@@ -71,7 +71,8 @@ class Database:
         self.is_sqlite = url.startswith("sqlite")
         wait = sqlite_wait_seconds
         self.engine = sqlite(url, sync=sqlite_sync, wait_seconds=wait) if self.is_sqlite else postgresql(url)
-        self._turn = _turn(self.engine, wait)
+        self._queue = _queue(self.engine, wait)
+        self._turn: AbstractContextManager[None] = self._queue or nullcontext()
         self._connections = Connections(self.engine, pool_size)
 
     @contextmanager
@@ -116,8 +117,10 @@ class Database:
             yield conn
 
     def dispose(self) -> None:
-        """Close every connection that nobody uses, so that a forked child inherits none."""
+        """Close every connection and file that nobody uses, so that a forked child inherits none."""
         self._connections.close()
+        if self._queue:
+            self._queue.close()
 
 
 def assert_no_transaction() -> None:
@@ -147,8 +150,8 @@ def _begin(conn: Connection, how: str) -> None:
         raise OperationalError(how, None, error) from error
 
 
-def _turn(engine: Engine, wait_seconds: float) -> AbstractContextManager[None]:
+def _queue(engine: Engine, wait_seconds: float) -> WriterQueue | None:
     path = engine.url.database
     if engine.dialect.name != "sqlite" or not path:
-        return nullcontext()
+        return None
     return WriterQueue(Path(f"{path}-writers"), wait_seconds)

@@ -4,7 +4,7 @@ import fcntl
 import mmap
 import os
 import select
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from threading import Lock
 from time import monotonic
@@ -33,6 +33,7 @@ class WriterQueue:
     def __init__(self, path: Path, wait_seconds: float = WAIT_SECONDS) -> None:
         self._path, self._wait_seconds = path, wait_seconds
         self._threads = Lock()
+        self._files = ExitStack()
         self._file, self._bell, self._opened_by = -1, -1, 0
         self._waiting: mmap.mmap | bytearray = bytearray(1)
         self._ears = select.poll()
@@ -57,18 +58,31 @@ class WriterQueue:
                 os.write(self._bell, b"!")
         self._threads.release()
 
+    def close(self) -> None:
+        """Give the files back until the next one enters. Does nothing while a thread is in line."""
+        if self._threads.acquire(blocking=False):
+            self._files.close()
+            self._opened_by = 0
+            self._threads.release()
+
     def _open(self) -> None:
-        self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._files.close()  # a parent's, or what an attempt that failed left open
+        self._file = self._opened(self._path, os.O_CREAT)
         if not os.fstat(self._file).st_size:
             os.write(self._file, b"\0")  # not a hole: to fill one on a full disk is a signal, not an error
-        self._waiting = mmap.mmap(self._file, 1)
-        bell = f"{self._path}-bell"
+        self._waiting = self._files.enter_context(mmap.mmap(self._file, 1))
+        bell = Path(f"{self._path}-bell")
         with suppress(FileExistsError):
             os.mkfifo(bell, 0o600)
-        self._bell = os.open(bell, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
+        self._bell = self._opened(bell, os.O_NONBLOCK)
         self._ears = select.poll()
         self._ears.register(self._bell, select.POLLIN)
         self._opened_by = os.getpid()
+
+    def _opened(self, path: Path, flags: int) -> int:
+        file = os.open(path, os.O_RDWR | os.O_CLOEXEC | flags, 0o600)
+        self._files.callback(os.close, file)
+        return file
 
     def _wait(self, ends: float) -> None:
         if self._is_our_turn():

@@ -1,11 +1,11 @@
 """Writers of one SQLite file come one after the other, threads and processes alike."""
 
 import os
-import select
 import signal
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from multiprocessing import get_context
 from multiprocessing.process import BaseProcess
 from multiprocessing.synchronize import Event
@@ -69,6 +69,21 @@ def test_a_forked_child_has_a_place_of_its_own(tmp_path: Path) -> None:
         assert not entered.wait(0.1)
     child.join(20)
     assert entered.is_set()
+
+
+def _open_files() -> list[str]:
+    return sorted(file.name for file in Path("/dev/fd").iterdir())
+
+
+def test_closed_it_keeps_no_file_and_opens_anew(tmp_path: Path) -> None:
+    line, before = WriterQueue(tmp_path / "line"), _open_files()
+    for _ in range(2):
+        with line:
+            line.close()  # who is in line keeps what it has
+            assert len(_open_files()) > len(before)
+        line.close()
+        line.close()
+        assert _open_files() == before
 
 
 def test_threads_give_up_after_a_while(tmp_path: Path) -> None:
@@ -141,8 +156,9 @@ def test_a_full_pipe_of_rings_that_nobody_heard_does_no_harm(tmp_path: Path) -> 
         with pytest.raises(OperationalError), other:
             os.abort()
         bell = os.open(tmp_path / "line-bell", os.O_WRONLY | os.O_NONBLOCK)
-        while select.select([], [bell], [], 0)[1]:
-            os.write(bell, b"!" * 4096)
+        with suppress(BlockingIOError):
+            while True:
+                os.write(bell, b"!" * 4096)
         os.close(bell)
     with line, pytest.raises(OperationalError), other:
         os.abort()
