@@ -4,7 +4,8 @@ SQLAlchemy spends 40-60 µs on each execution besides the database's own time, w
 """
 
 from collections import namedtuple
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Dialect, Table, insert
@@ -12,19 +13,21 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.expression import Executable
 
 Values = Mapping[str, Any]
-_Convert = Callable[[Any], Any] | None
+_Convert = Callable[[Any], Any]
+_Converters = tuple[tuple[int, _Convert], ...]
+"""By place."""
 
 
 class _Plan(NamedTuple):
     """A statement as one dialect's driver takes it."""
 
     text: str
-    order: tuple[str, ...]  # of its parameters
-    constants: dict[str, Any]
-    to_driver: tuple[tuple[str, Callable[[Any], Any]], ...]
+    in_order: Callable[[Values], tuple[Any, ...]]  # its parameters
+    constants: dict[str, Any]  # as the driver takes them
+    to_driver: _Converters
     returns_rows: bool
     row: Callable[[Iterable[Any]], Any]
-    from_driver: tuple[tuple[int, Callable[[Any], Any]], ...]
+    from_driver: _Converters
 
 
 class Prepared:
@@ -42,22 +45,21 @@ class Prepared:
     def first(self, conn: Connection, values: Values) -> Any:
         """The first row, its columns as attributes, or None. Raises: as `Connection.execute`."""
         plan, found = self._execute(conn, values)
-        return _converted(plan, found[0]) if found else None
+        return plan.row(_converted(found[0], plan.from_driver)) if found else None
 
     def all(self, conn: Connection, values: Values) -> list[Any]:
         """Every row. Raises: as `Connection.execute`."""
         plan, found = self._execute(conn, values)
-        return [_converted(plan, row) for row in found]
+        return [plan.row(_converted(row, plan.from_driver)) for row in found]
 
     def _execute(self, conn: Connection, values: Values) -> tuple[_Plan, list[Any]]:
         dialect = conn.dialect
         plan = self._plans.get(dialect.name)
         if plan is None:
             plan = self._plans[dialect.name] = _plan(self._statement, self._columns, dialect)
-        given: Any = {**plan.constants, **values}
-        for name, convert in plan.to_driver:
-            given[name] = convert(given[name])
-        given = tuple([given[name] for name in plan.order])
+        given: Sequence[Any] = plan.in_order({**plan.constants, **values} if plan.constants else values)
+        if plan.to_driver:
+            given = _converted(given, plan.to_driver)
         cursor = _cursor(conn)
         if conn._has_events or conn.engine._has_events:  # whoever counts statements sees these too
             conn.dispatch.before_cursor_execute(conn, cursor, plan.text, given, None, False)
@@ -93,21 +95,25 @@ def _plan(statement: Executable, columns: list[str] | None, dialect: Dialect) ->
     style = {"postgresql": "numeric_dollar", "sqlite": "qmark"}[dialect.name]
     compiled: Any = statement.compile(dialect=writer(paramstyle=style), column_keys=columns)  # type: ignore[attr-defined]
     results = list(statement.exported_columns) if compiled._result_columns else []  # type: ignore[attr-defined]
-    types = {name: bind.type for bind, name in compiled.bind_names.items()}  # a name may come several times
+    order, kinds = compiled.positiontup, {name: bind.type for bind, name in compiled.bind_names.items()}
+    writers = {name: kind.dialect_impl(dialect).bind_processor(dialect) for name, kind in kinds.items()}
+    fixed = {name: bind.value for bind, name in compiled.bind_names.items() if not bind.required}
     return _Plan(
         text=str(compiled),
-        order=tuple(compiled.positiontup),
-        constants={name: bind.value for bind, name in compiled.bind_names.items() if not bind.required},
-        to_driver=_converters(
-            (name, kind.dialect_impl(dialect).bind_processor(dialect)) for name, kind in types.items()
-        ),
+        in_order=_picker(order),
+        constants={name: writers[name](value) if writers[name] else value for name, value in fixed.items()},
+        to_driver=_converters([None if name in fixed else writers[name] for name in order]),
         returns_rows=bool(results),
         row=_row_maker([column.key for column in results]),
         from_driver=_converters(
-            (index, column.type.dialect_impl(dialect).result_processor(dialect, None))
-            for index, column in enumerate(results)
+            [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in results]
         ),
     )
+
+
+def _picker(names: Sequence[str]) -> Callable[[Values], tuple[Any, ...]]:
+    """Takes the values of these names: in C when there are two or more, where `itemgetter` gives a tuple."""
+    return itemgetter(*names) if len(names) > 1 else lambda values: tuple(values[name] for name in names)
 
 
 def _row_maker(names: list[str]) -> Callable[[Iterable[Any]], Any]:
@@ -116,16 +122,15 @@ def _row_maker(names: list[str]) -> Callable[[Iterable[Any]], Any]:
     return make
 
 
-def _converters(found: Iterable[tuple[Any, _Convert]]) -> tuple[tuple[Any, Callable[[Any], Any]], ...]:
-    return tuple((place, convert) for place, convert in found if convert is not None)
+def _converters(found: Iterable[_Convert | None]) -> _Converters:
+    return tuple((place, convert) for place, convert in enumerate(found) if convert is not None)
 
 
-def _converted(plan: _Plan, found: Any) -> Any:
-    if plan.from_driver:
-        found = list(found)
-        for index, convert in plan.from_driver:
-            found[index] = convert(found[index])
-    return plan.row(found)
+def _converted(values: Sequence[Any], converters: _Converters) -> Sequence[Any]:
+    changed = list(values)
+    for place, convert in converters:
+        changed[place] = convert(changed[place])
+    return changed
 
 
 def _translated(conn: Connection, cursor: Any, text: str, error: Any) -> Exception:
