@@ -25,6 +25,9 @@ class Cookie(SecureCookieSessionInterface):
             super().save_session(app, session, response)
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
-        if self.get_cookie_name(app) not in request.cookies:
+        brings_none = (
+            "HTTP_COOKIE" not in request.environ
+        )  # to read it as a header looks at all the others too
+        if brings_none or self.get_cookie_name(app) not in request.cookies:
             return self.session_class()
         return super().open_session(app, request)

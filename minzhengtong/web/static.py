@@ -12,16 +12,17 @@ ENDPOINT = "static"
 def setup(app: Flask) -> None:
     """Version the static files of `app`."""
     app.url_defaults(_add_version)
-    app.after_request(_say_how_long)
+    send: Any = app.view_functions[ENDPOINT]
+
+    def send_versioned(filename: str) -> Response:
+        response: Response = send(filename=filename)
+        if filename in versions():
+            response.headers["Cache-Control"] = cache_control(filename, request.args.get(PARAMETER))
+        return response
+
+    app.view_functions[ENDPOINT] = send_versioned
 
 
 def _add_version(endpoint: str, values: dict[str, Any]) -> None:
     if endpoint == ENDPOINT:
         values[PARAMETER] = versions()[values["filename"]]
-
-
-def _say_how_long(response: Response) -> Response:
-    name = str((request.view_args or {}).get("filename"))
-    if request.endpoint == ENDPOINT and name in versions() and response.status_code < 400:
-        response.headers["Cache-Control"] = cache_control(name, request.args.get(PARAMETER))
-    return response
