@@ -32,7 +32,6 @@ payment = Table(
     Column("idempotency_key", String, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     CheckConstraint("amount_fen >= 0", name="amount_not_negative"),
-    Index("ix_payment_payer_id_id", "payer_id", "id"),
     Index("ix_payment_app_id_id", "app_id", "id"),
 )
 

@@ -28,9 +28,3 @@ def payments_of_app(conn: Connection, app_id: str, *, before_id: str | None, lim
     if before_id is not None:
         query = query.where(payment.c.id < before_id)
     return [Payment(*row) for row in conn.execute(query.order_by(payment.c.id.desc()).limit(limit))]
-
-
-def payments_of_payer(conn: Connection, payer_id: str, *, limit: int) -> list[Payment]:
-    """A citizen's newest payments."""
-    query = select(*_COLUMNS).where(payment.c.payer_id == payer_id)
-    return [Payment(*row) for row in conn.execute(query.order_by(payment.c.id.desc()).limit(limit))]
