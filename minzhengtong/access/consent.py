@@ -17,11 +17,13 @@ from minzhengtong.registry.scopes import Tier, scope
 CONSENT_DAYS = 365
 
 
-_STANDING = Prepared(
+_QUERY = (
     select(consent.c.scopes)
     .where(consent.c.person_id == bindparam("person"), consent.c.app_id == bindparam("app"))
     .where(consent.c.revoked_at.is_(None), consent.c.expires_at > bindparam("now"))
 )
+_STANDING = Prepared(_QUERY)
+_HELD = Prepared(_QUERY.with_for_update(read=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +56,22 @@ def missing_scopes(
 
     Reckoned anew for every request, so that an old grant never widens a new one.
     """
-    personal = [name for name in asked if scope(name).tier in (Tier.CONSENT, Tier.EACH_TIME)]
+    personal = _personal(asked)
     if not personal:
         return []
     standing = consented_scopes(conn, now, person_id, app_id)
     return [name for name in personal if name not in standing or scope(name).tier is Tier.EACH_TIME]
+
+
+def hold(conn: Connection, now: datetime, person_id: str, app_id: str, scopes: Iterable[str]) -> bool:
+    """Whether the consent that these scopes need still stands. If so, nobody takes it back before the caller
+    commits: whoever takes it back afterwards finds, and ends, the token written meanwhile.
+    """
+    personal = _personal(scopes)
+    if not personal:
+        return True
+    row = _HELD.first(conn, {"person": person_id, "app": app_id, "now": now})
+    return row is not None and set(personal) <= set(row.scopes)
 
 
 def scopes_of_sheet(
@@ -68,8 +81,7 @@ def scopes_of_sheet(
 
     Both are shown, because a yes prolongs both.
     """
-    personal = [name for name in asked if scope(name).tier in (Tier.CONSENT, Tier.EACH_TIME)]
-    return list(dict.fromkeys((*personal, *consented_scopes(conn, now, person_id, app_id))))
+    return list(dict.fromkeys((*_personal(asked), *consented_scopes(conn, now, person_id, app_id))))
 
 
 def grant(conn: Connection, now: datetime, person_id: str, app_id: str, scopes: Iterable[str]) -> None:
@@ -100,6 +112,10 @@ def revoke(conn: Connection, now: datetime, person_id: str, app_id: str) -> bool
     actor = f"person:{person_id}"
     audit.record(conn, now, "consent.revoked", actor=actor, person_id=person_id, app_id=app_id)
     return True
+
+
+def _personal(asked: Iterable[str]) -> list[str]:
+    return [name for name in asked if scope(name).tier in (Tier.CONSENT, Tier.EACH_TIME)]
 
 
 def _live(now: datetime) -> tuple[Any, Any]:

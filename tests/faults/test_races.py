@@ -8,8 +8,9 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 from sqlalchemy import func, select
 
-from minzhengtong.access.models import consent
+from minzhengtong.access.consent import consented_scopes
 from minzhengtong.hosting.record import client_secret
+from minzhengtong.oidc.models import access_token
 from minzhengtong.payments.ledger import balance_fen
 from minzhengtong.payments.summary import summary
 from tests.faults.racing import Pair, at_once, pair, race_for_codes
@@ -69,26 +70,45 @@ def test_a_freeze_holds_in_the_other_process_from_its_answer_on(two: Pair, lin: 
 
 
 def test_an_authorization_code_gives_one_token(two: Pair, lin: Phone) -> None:
-    port = two.servers[0].port
-    secret = client_secret(two.runtime.keyring, TRANSIT)
     for _ in range(5):
-        answer = lin.get(authorize_url(port))
-        if "/oauth/consent/" in (sheet := answer.headers["Location"]):
-            lin.get(sheet)
-            answer = lin.post(sheet, answer="yes")
-        code = parse_qs(urlsplit(answer.headers["Location"]).query)["code"][0]
-        redirect_uri = f"http://transit.localhost:{port}/oidc/callback"
-        form = {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect_uri}
-        body = urlencode(form | {"code_verifier": VERIFIER}).encode()
-        said = at_once(*(partial(redeem, gate, secret, body) for gate in two.gates))
+        body = redemption(lin, code_for(lin))
+        said = at_once(*(partial(redeem, two, gate, body) for gate in two.gates))
         assert sorted(answer.status for answer in said) == [200, 400, 400, 400]
 
 
-def redeem(wire: Wire, secret: str, body: bytes) -> Answer:
+def code_for(lin: Phone) -> str:
+    """Let the bus company's app have a code."""
+    answer = lin.get(authorize_url(lin.port))
+    if "/oauth/consent/" in (sheet := answer.headers["Location"]):
+        lin.get(sheet)
+        answer = lin.post(sheet, answer="yes")
+    return code_in(answer)
+
+
+def code_in(answer: Answer) -> str:
+    return parse_qs(urlsplit(answer.headers["Location"]).query)["code"][0]
+
+
+def redemption(lin: Phone, code: str) -> bytes:
+    redirect_uri = f"http://transit.localhost:{lin.port}/oidc/callback"
+    form = {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect_uri}
+    return urlencode(form | {"code_verifier": VERIFIER}).encode()
+
+
+def redeem(two: Pair, wire: Wire, body: bytes) -> Answer:
+    secret = client_secret(two.runtime.keyring, TRANSIT)
     return wire.ask("POST", "/oauth/token", body, Authorization=basic(secret), Content_Type=FORM)
 
 
-def test_two_yes_and_a_taking_back_leave_one_consent_or_none(two: Pair, lin: Phone) -> None:
+def live_tokens(two: Pair) -> int:
+    """By how many tokens the bus company's app can read her data."""
+    hers = (access_token.c.person_id == "per_lin", access_token.c.client_id == TRANSIT)
+    query = select(func.count()).where(*hers, access_token.c.revoked_at.is_(None))
+    with two.runtime.db.reading() as conn:
+        return conn.execute(query).scalar_one()
+
+
+def test_two_yes_and_a_taking_back_leave_one_consent_or_nothing_at_all(two: Pair, lin: Phone) -> None:
     port = two.servers[0].port
     lin.get(authorize_url(port, prompt="consent"))  # from now on her cookie names her browser
     with lin.beside(two.servers[1].port) as other, lin.beside(port) as third:
@@ -101,6 +121,24 @@ def test_two_yes_and_a_taking_back_leave_one_consent_or_none(two: Pair, lin: Pho
                 partial(third.post, f"/me/consents/{TRANSIT}/revoke"),
             )
             assert [answer.status for answer in said] == [303] * 3
-    with two.runtime.db.reading() as conn:
-        mine = (consent.c.person_id == "per_lin", consent.c.app_id == TRANSIT)
-        assert conn.execute(select(func.count()).select_from(consent).where(*mine)).scalar() == 1
+            with two.runtime.db.reading() as conn:
+                allowed = consented_scopes(conn, two.runtime.clock.now(), "per_lin", TRANSIT)
+            assert allowed in ((), ("profile.name",))
+            codes = [code_in(answer) for answer in said[:2]]
+            got = [redeem(two, two.gates[1], redemption(lin, code)).status for code in codes]
+            assert got == ([200, 200] if allowed else [400, 400])
+            assert allowed or not live_tokens(two)
+
+
+def test_a_code_redeemed_while_its_consent_is_taken_back_leaves_no_token(two: Pair, lin: Phone) -> None:
+    outcomes = set()
+    for _ in range(10):
+        bodies = [redemption(lin, code_for(lin)) for _ in two.gates]
+        *said, taken_back = at_once(
+            *(partial(redeem, two, gate, body) for gate, body in zip(two.gates, bodies, strict=True)),
+            partial(lin.post, f"/me/consents/{TRANSIT}/revoke"),
+        )
+        assert taken_back.status == 303
+        assert live_tokens(two) == 0
+        outcomes |= {answer.status for answer in said}
+    assert outcomes <= {200, 400}

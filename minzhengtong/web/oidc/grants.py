@@ -11,6 +11,7 @@ from authlib.oauth2.rfc6749 import (
 )
 from authlib.oauth2.rfc7636 import CodeChallenge
 
+from minzhengtong.access import consent
 from minzhengtong.oidc.codes import Asked, AuthorizationCode, claim_code, issue_code
 from minzhengtong.web.login_session import Visitor
 from minzhengtong.web.oidc.policy import check_params
@@ -44,8 +45,15 @@ class CodeGrant(grants.AuthorizationCodeGrant):
         return issue_code(self.server.conn, self.server.now, self.client.client_id, visitor.session, asked)
 
     def query_authorization_code(self, code: str, client: Any) -> AuthorizationCode | None:
-        """Claim it at once: a code that fails a later check is spent all the same."""
-        return claim_code(self.server.conn, self.server.now, code, client.client_id)
+        """Claim it at once: a code that fails a later check is spent all the same.
+
+        It is worth nothing either once the citizen took back what it stands for.
+        """
+        conn, now = self.server.conn, self.server.now
+        found = claim_code(conn, now, code, client.client_id)
+        if found and consent.hold(conn, now, found.person_id, client.app_id, found.scope.split()):
+            return found
+        return None
 
     def create_token_response(self) -> tuple[int, dict[str, Any], Any]:
         code = self.request.authorization_code

@@ -1,3 +1,4 @@
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pytest
@@ -7,6 +8,7 @@ from minzhengtong.access.authorize import ScopeNotGranted, authorize
 from minzhengtong.core import audit
 from minzhengtong.core.runtime import Runtime
 from minzhengtong.oidc.tokens import Token, find_token, issue_token
+from tests.engines.waiting import until_it_waits
 
 APP, LIN = "example.fuzhou.transit", "per_lin"
 NAME, PHONE = "profile.name", "profile.phone"
@@ -58,6 +60,43 @@ def test_taking_it_back_ends_the_tokens(runtime: Runtime, now: datetime) -> None
         consent.grant(conn, now, LIN, APP, [NAME])
         assert consent.missing_scopes(conn, now, LIN, APP, [NAME]) == []
     assert actions == ["consent.revoked", "consent.granted"]
+
+
+def test_whoever_holds_it_is_seen_by_the_taking_back(runtime: Runtime, now: datetime) -> None:
+    allow(runtime)
+    with ThreadPoolExecutor(1) as pool:
+        with runtime.db.transaction() as conn:
+            assert consent.hold(conn, now, LIN, APP, [NAME])
+            taken_back = pool.submit(take_back, runtime)
+            until_it_waits(runtime.db, taken_back)
+            raw = issue_token(conn, now, APP, NAME, person_id=LIN)
+        assert taken_back.result()
+    with runtime.db.reading() as conn:
+        assert find_token(conn, now, raw) is None
+
+
+def test_whoever_comes_after_the_taking_back_holds_nothing(runtime: Runtime, now: datetime) -> None:
+    def hold() -> bool:
+        with runtime.db.transaction() as conn:
+            return consent.hold(conn, now, LIN, APP, [NAME])
+
+    allow(runtime)
+    with ThreadPoolExecutor(1) as pool:
+        with runtime.db.transaction() as conn:
+            assert consent.revoke(conn, now, LIN, APP)
+            held = pool.submit(hold)
+            until_it_waits(runtime.db, held)
+        assert not held.result()
+
+
+def allow(runtime: Runtime) -> None:
+    with runtime.db.transaction() as conn:
+        consent.grant(conn, runtime.clock.now(), LIN, APP, [NAME])
+
+
+def take_back(runtime: Runtime) -> bool:
+    with runtime.db.transaction() as conn:
+        return consent.revoke(conn, runtime.clock.now(), LIN, APP)
 
 
 def token(now: datetime, scopes: set[str], person_id: str | None) -> Token:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.web.oidc.party import Browser, Party
+from tests.web.oidc.party import Browser, Party, answer_of
 
 
 @pytest.fixture
@@ -47,6 +47,31 @@ def test_a_consent_can_be_taken_back(lin: Browser, clinic: Party) -> None:
     assert "已撤回授权" in after.text
     assert lin.submit(after, "/me/consents/example.nobody/revoke").status_code == 303
     assert "已撤回授权" not in lin.get("/me/consents").text
+
+
+def test_a_code_from_before_the_taking_back_is_worth_nothing(lin: Browser, clinic: Party) -> None:
+    waiting, later = lin.code(clinic), lin.code(clinic)
+    lin.submit(lin.get("/me/consents"), f"/me/consents/{clinic.client_id}/revoke")
+    refused = clinic.redeem(waiting)
+    assert (refused.status_code, refused.json["error"]) == (400, "invalid_grant")  # type: ignore[index]
+    lin.allow(clinic)
+    assert clinic.redeem(waiting).status_code == 400  # it was spent
+    assert clinic.redeem(later).status_code == 200  # what she allows now is what it asked for
+
+
+def test_a_code_for_more_than_she_allows_now_is_worth_nothing(lin: Browser, clinic: Party) -> None:
+    wide = clinic.url(scope="openid profile.name profile.phone")
+    sheet = lin.get(wide).location
+    code = answer_of(lin.submit(lin.get(sheet), sheet, answer="yes"))["code"]
+    lin.submit(lin.get("/me/consents"), f"/me/consents/{clinic.client_id}/revoke")
+    lin.allow(clinic)
+    assert clinic.redeem(code).status_code == 400
+
+
+def test_a_code_that_needs_no_consent_outlives_it(lin: Browser, clinic: Party) -> None:
+    code = lin.code(clinic, scope="openid")
+    lin.submit(lin.get("/me/consents"), f"/me/consents/{clinic.client_id}/revoke")
+    assert clinic.redeem(code).status_code == 200
 
 
 def test_nobody_takes_back_for_another(lin: Browser, other_browser: Browser, clinic: Party) -> None:

@@ -84,6 +84,23 @@ def test_a_login_costs_at_most_three_commits(
     assert len(commits) == 2  # single sign-on: the code and the token
 
 
+def test_a_redemption_costs_its_named_statements(lin: Browser, transit: Party, runtime: Runtime) -> None:
+    lin.allow(transit)
+    lin.tokens(transit)  # the process has its keys from now on
+    code, statements = lin.code(transit), []
+    event.listen(runtime.db.engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
+    assert transit.redeem(code).status_code == 200
+    deeds = [text.replace("INTO ", "").split()[:2] for text in statements]
+    assert [f"{verb} {what.split('.')[0]}" for verb, what in deeds if verb != "BEGIN"] == [
+        "SELECT oauth_client",
+        "UPDATE authorization_code",
+        "SELECT login_session",
+        "SELECT consent",
+        "INSERT access_token",
+        "INSERT audit_entry",
+    ]
+
+
 def test_two_parties_cannot_compare_notes(lin: Browser, transit: Party, clinic: Party) -> None:
     lin.allow(transit)
     lin.allow(clinic)
