@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from flask import Flask, request, session
+from flask import Flask, g, request, session
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
 from minzhengtong.core.ids import new_secret
@@ -63,8 +63,15 @@ def _clear() -> None:
 
 
 def _load(session_id: str) -> Visitor | None:
-    with runtime().db.glance() as conn:
-        found = live_session(conn, now(), session_id)
+    """Asked again after it failed, it says nobody: the page of the error asks who visits, to greet her."""
+    if "visitor_unknown" in g:
+        return None
+    try:
+        with runtime().db.glance() as conn:
+            found = live_session(conn, now(), session_id)
+    except Exception:
+        g.visitor_unknown = True
+        raise
     return Visitor(session_id, *found) if found else None
 
 

@@ -93,10 +93,12 @@ class Phone(Wire):
         return self._kept(self.ask("POST", path, body, **self._headers(), Content_Type=FORM))
 
     def fresh_code(self) -> str:
-        """The digits of the next code on her screen."""
+        """The digits of the next code on her screen. Raises: Lost when a page of ours says try again."""
         answer = self.post("/code/fresh")
-        if answer.status != 200:
-            raise Lost(f"no code: {answer.status}")
+        if answer.status == 503:
+            assert "database_unavailable" in answer.text, answer.text
+            raise Lost("no code: 503")
+        assert answer.status == 200, answer.text
         return "".join(_DIGITS.findall(answer.text))
 
     def _headers(self) -> dict[str, str]:
