@@ -8,7 +8,7 @@ import pytest
 
 from tests.engines.postgresql import PostgreSQL
 from tests.faults.cluster import Cluster
-from tests.faults.wire import Answer, Phone
+from tests.faults.wire import FORM, Answer, Phone, Wire, basic
 
 
 @pytest.fixture(scope="module")
@@ -52,3 +52,15 @@ def test_her_forms_too(lin: Phone) -> None:
 def test_who_is_not_logged_in_too(lin: Phone) -> None:
     with Phone(lin.port) as stranger:
         is_our_503(stranger.get("/login"))
+
+
+def test_programs_of_other_origins_too(lin: Phone) -> None:
+    """Whether theirs may read the answer is in the database as well; the answer must not break over that."""
+    headers = {"Origin": f"http://transit.localhost:{lin.port}", "Content_Type": FORM}
+    headers |= {"Authorization": basic("a secret")}
+    with Wire(lin.port) as app:
+        for path in ("/oauth/token", "/oauth/revoke"):
+            is_our_503(app.ask("POST", path, b"grant_type=client_credentials&token=x", **headers))
+        answer = app.ask("GET", "/oauth/userinfo", b"", **headers | {"Authorization": "Bearer x"})
+    is_our_503(answer)
+    assert answer.json["code"] == "database_unavailable"

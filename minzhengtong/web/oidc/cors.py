@@ -1,6 +1,9 @@
 """Cross-origin reading for browser clients: never with cookies, never at the authorization endpoint."""
 
+import logging
+
 from flask import Flask, Response, request
+from sqlalchemy.exc import SQLAlchemyError
 
 from minzhengtong.oidc.clients import web_origins
 from minzhengtong.web.current import runtime
@@ -9,6 +12,8 @@ OPEN = ("/.well-known/openid-configuration", "/oauth/jwks")
 """Public documents: any origin."""
 REGISTERED = ("/oauth/token", "/oauth/userinfo", "/oauth/revoke")
 """Origins of registered redirect URIs only."""
+
+log = logging.getLogger(__name__)
 
 
 def share(app: Flask) -> None:
@@ -31,5 +36,10 @@ def _add(response: Response) -> Response:
 
 
 def _is_registered(origin: str) -> bool:
-    with runtime().db.reading() as conn:
-        return origin in web_origins(conn)
+    """No, if the database cannot tell: an error here would cost the answer, a 503 mostly, and its headers."""
+    try:
+        with runtime().db.reading() as conn:
+            return origin in web_origins(conn)
+    except SQLAlchemyError as error:
+        log.warning("origin of %s: %s", request.path, getattr(error, "orig", error))
+        return False
