@@ -1,7 +1,6 @@
 """The hosted apps of one process: built on first use, quarantined when that fails. Chooses no app by Host."""
 
 import logging
-import time
 import traceback
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -10,6 +9,7 @@ from threading import Lock
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import httpx2
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
 from minzhengtong.core.assets import app_asset
@@ -18,15 +18,20 @@ from minzhengtong.core.runtime import Runtime
 from minzhengtong.hosting.deadline import TooSlow, within
 from minzhengtong.hosting.discover import Found, discover
 from minzhengtong.hosting.load import load
-from minzhengtong.hosting.pages import app_broke, app_is_busy, app_is_off, app_is_too_slow
+from minzhengtong.hosting.pages import (
+    app_broke,
+    app_is_busy,
+    app_is_off,
+    app_is_too_slow,
+    platform_is_away,
+)
 from minzhengtong.hosting.places import NoPlace, Places
 from minzhengtong.hosting.record import client_secret
+from minzhengtong.hosting.states import States
 from minzhengtong.hosting.watch import Watch
-from minzhengtong.registry.apps import AppState, AppUnknown, app_by_slug, set_state
+from minzhengtong.registry.apps import AppState
 from minzhengtong.sdk import Link, MiniApp
 
-STATE_SECONDS = 2.0
-"""How old a process's knowledge of an app's state may be."""
 ANSWER_SECONDS = 10.0
 """How long an app may take to be built or to answer. One that takes longer keeps its thread for ever, so it
 is quarantined, and this process is replaced by a fresh one."""
@@ -56,11 +61,11 @@ class HostedApps:
         """The slugs of all hosted apps, good or not, by their origin."""
         self._found = {app.slug: app for app in everything if not app.fault}
         self._built: dict[str, MiniApp] = {}
-        self._states: dict[str, tuple[float, AppState, str]] = {}
+        self._states = States(runtime, {slug: app.app_id for slug, app in self._found.items()})
         self._locks = {slug: Lock() for slug in self._found}
         self._places = Places(runtime.settings.web_threads)
         folder = runtime.settings.var_dir / "apps"
-        self.watch = Watch(folder, self._found, self._quarantine, self._end_process)
+        self.watch = Watch(folder, self._found, self._states.quarantine, self._end_process)
 
     def is_hosted(self, app_id: str) -> bool:
         return self._slug(app_id) is not None
@@ -71,9 +76,12 @@ class HostedApps:
         return found.icon if found else None
 
     def app(self, slug: str) -> MiniApp:
-        """The running app of this slug. No transaction may be open. Raises: AppDown."""
+        """The running app of this slug. No transaction may be open.
+
+        Raises: AppDown; SQLAlchemyError when the database is away.
+        """
         assert_no_transaction()
-        found, (state, reason) = self._found.get(slug), self._state(slug)
+        found, (state, reason) = self._found.get(slug), self._states.of(slug)
         if found is None or state is not AppState.ACTIVE:
             raise AppDown(reason or f"no hosted app {slug}")
         with self._locks[slug]:
@@ -99,12 +107,20 @@ class HostedApps:
         public_url = self.runtime.settings.public_url
         try:
             app = self.app(slug)
+        except AppDown:
+            return app_is_off(public_url)
+        except SQLAlchemyError as error:
+            log.warning("mini-app %s: its state cannot be read: %s", slug, getattr(error, "orig", error))
+            return platform_is_away(public_url)
+        return self._call(slug, app, environ)
+
+    def _call(self, slug: str, app: MiniApp, environ: WSGIEnvironment) -> Response:
+        public_url = self.runtime.settings.public_url
+        try:
             with self._places.taken(slug), self.watch.over(slug):
                 # As a whole: what an app streams may break or hang as well as what it returns.
                 answer = within(ANSWER_SECONDS, partial(Response.from_app, app, environ, buffered=True))
             _check(answer)
-        except AppDown:
-            return app_is_off(public_url)
         except NoPlace:
             log.warning("mini-app %s is busy: %s", slug, environ["PATH_INFO"])
             return app_is_busy(public_url)
@@ -123,24 +139,12 @@ class HostedApps:
         found = self._found[slug]
         call = f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}"
         log.error("mini-app %s: %s, %s\n%s", slug, call, error, "".join(error.stack.format()))
-        self._quarantine(slug, f"{call}: {error} ({_place(error.stack, found)})")
+        self._states.quarantine(slug, f"{call}: {error} ({_place(error.stack, found)})")
         if self._end_process:
             self._end_process()
 
     def _slug(self, app_id: str) -> str | None:
         return next((slug for slug, found in self._found.items() if found.app_id == app_id), None)
-
-    def _state(self, slug: str) -> tuple[AppState, str]:
-        known = self._states.get(slug)
-        if known is None or time.monotonic() - known[0] >= STATE_SECONDS:
-            with self.runtime.db.reading() as conn:
-                try:
-                    app = app_by_slug(conn, slug)
-                    known = (time.monotonic(), app.state, app.state_reason)
-                except AppUnknown:
-                    known = (time.monotonic(), AppState.QUARANTINED, "not recorded: run `minzhengtong seed`")
-            self._states[slug] = known
-        return known[1], known[2]
 
     def _build(self, found: Found) -> MiniApp:
         try:
@@ -152,7 +156,7 @@ class HostedApps:
             log.exception("mini-app %s cannot be built and is quarantined", found.slug)
             stack = error.stack if isinstance(error, TooSlow) else traceback.extract_tb(error.__traceback__)
             reason = f"{type(error).__name__}: {error} ({_place(stack, found)})"
-            self._quarantine(found.slug, reason)
+            self._states.quarantine(found.slug, reason)
             if self._end_process and isinstance(error, TooSlow):
                 self._end_process()
             raise AppDown(reason) from error
@@ -170,12 +174,6 @@ class HostedApps:
             now=self.runtime.clock.now,
             asset=app_asset,
         )
-
-    def _quarantine(self, slug: str, reason: str) -> None:
-        with self.runtime.db.transaction() as conn:
-            app_id, now = self._found[slug].app_id, self.runtime.clock.now()
-            set_state(conn, now, app_id, AppState.QUARANTINED, reason)
-        self._states[slug] = (time.monotonic(), AppState.QUARANTINED, reason)
 
 
 def _place(stack: traceback.StackSummary, found: Found) -> str:

@@ -1,4 +1,4 @@
-"""The few pages of an app's origin that the app itself cannot give: it is off, or it broke."""
+"""The few pages of an app's origin that the app itself cannot give: it is off, it broke, or we did."""
 
 from html import escape
 
@@ -21,8 +21,8 @@ _PAGE = """<!doctype html>
     <div class="card empty">
       <h1>{heading}</h1>
       <p lang="en">{heading_en}</p>
-      <p>其他服务和您的一码通不受影响。</p>
-      <p lang="en">Other services and your one code are not affected.</p>
+      <p>{note}</p>
+      <p lang="en">{note_en}</p>
       <a class="button button-primary" href="{home}">
         <span>返回闽政通 · <span lang="en">Back</span></span>
       </a>
@@ -31,6 +31,8 @@ _PAGE = """<!doctype html>
 </body>
 </html>
 """
+_ALONE = "其他服务和您的一码通不受影响。", "Other services and your one code are not affected."
+_WAIT = "请稍后再试，没有任何改动。", "Try again in a moment; nothing was changed."
 _SHEET = '<link rel="stylesheet" href="{}">'
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; "
@@ -67,7 +69,14 @@ def app_broke(public_url: str) -> Response:
     return Response(page, 500, _HEADERS, mimetype="text/html")
 
 
-def _page(heading: str, heading_en: str, public_url: str) -> str:
+def platform_is_away(public_url: str) -> Response:
+    """503: our own database does not say whether the app may run. The app was not called."""
+    page = _page("暂时联系不上平台", "The platform cannot be reached now", public_url, _WAIT)
+    return Response(page, 503, {**_HEADERS, "Retry-After": "2"}, mimetype="text/html")
+
+
+def _page(heading: str, heading_en: str, public_url: str, notes: tuple[str, str] = _ALONE) -> str:
     icon, home = app_asset("img/favicon.svg"), escape(public_url + "/", quote=True)
     sheets = "".join(_SHEET.format(app_asset(f"css/{name}.css")) for name in ("tokens", "base", "components"))
-    return _PAGE.format(heading=heading, heading_en=heading_en, icon=icon, sheets=sheets, home=home)
+    words = {"heading": heading, "heading_en": heading_en, "note": notes[0], "note_en": notes[1]}
+    return _PAGE.format(**words, icon=icon, sheets=sheets, home=home)

@@ -64,3 +64,11 @@ def test_programs_of_other_origins_too(lin: Phone) -> None:
         answer = app.ask("GET", "/oauth/userinfo", b"", **headers | {"Authorization": "Bearer x"})
     is_our_503(answer)
     assert answer.json["code"] == "database_unavailable"
+
+
+def test_who_opens_a_mini_app_reads_that_it_is_not_the_apps_fault(lin: Phone) -> None:
+    with Wire(lin.port) as browser:
+        page = browser.ask("GET", "/", b"", Host=f"transit.localhost:{lin.port}")
+    is_our_503(page)
+    assert "暂时联系不上平台" in page.text
+    assert "不受影响" not in page.text

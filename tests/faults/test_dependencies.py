@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import event, select, text
 
 from minzhengtong.core import audit
+from minzhengtong.core.db import Database
 from minzhengtong.core.outbox import outbox_event
 from minzhengtong.core.runtime import Runtime
 from minzhengtong.payments.summary import summary
@@ -85,8 +86,8 @@ def test_a_full_disk_is_a_503_that_changes_nothing(house: House) -> None:
     assert (proof.sum_fen, proof.unpaid_payments, proof.faults) == (0, 0, ())
 
 
-def refuse_writes(house: House) -> None:
-    db = house.runtime.db
+def refuse_writes(db: Database) -> None:
+    """Let the database only be read from now on."""
     if not db.is_sqlite:
         with db.transaction() as conn:
             name = conn.engine.url.database
@@ -103,7 +104,7 @@ def test_a_read_only_database_still_shows_pages(house: House) -> None:
     page = browser.get("/login", **base).text
     token = page.partition('name="csrf_token" value="')[2].partition('"')[0]
     browser.post("/login/persona", data={"persona": "lin", "csrf_token": token}, **base)
-    refuse_writes(house)
+    refuse_writes(house.runtime.db)
     assert problem(gate.scan(code, FARE)) == (503, "database_unavailable")
     for path in ("/", "/me", "/wallet", "/activity", "/services", "/healthz"):
         assert browser.get(path, **base).status_code == 200, path

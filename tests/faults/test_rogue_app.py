@@ -6,6 +6,7 @@ from threading import Thread
 
 import pytest
 
+from minzhengtong.app import create_watched
 from minzhengtong.bench.desk import Desk, Offer
 from minzhengtong.codes.cose import CodeScope
 from minzhengtong.codes.issue import issue_code
@@ -17,6 +18,7 @@ from minzhengtong.registry.apps import AppState, app_by_slug
 from minzhengtong.web.platform import create_platform
 from tests.faults.cluster import wait_until
 from tests.faults.rogue import ADDRESS, SLUG, write_rogue
+from tests.faults.test_dependencies import refuse_writes
 from tests.miniapps.world import PLATFORM, TRANSIT, World
 
 NEVER_SECONDS = 2.0
@@ -52,6 +54,22 @@ def test_who_never_answers_is_left_behind_and_quarantined(world: World) -> None:
     assert lin.look(TRANSIT + "/").status_code == 303
     assert lin.get(PLATFORM + "/services").status_code == 200
     assert "no answer within 0.3 s" in lin.page
+
+
+def test_who_never_answers_is_left_behind_though_the_database_takes_no_note(
+    runtime: Runtime, tmp_path: Path
+) -> None:
+    world, ended = (
+        World.open(runtime, write_rogue(tmp_path / "apps", never_seconds=NEVER_SECONDS)),
+        list[str](),
+    )
+    world.app = create_watched(world.runtime, end_process=lambda: ended.append("this process"))[0]
+    refuse_writes(world.runtime.db)
+    late = world.browser().look(ADDRESS + "/never")
+    assert (late.status_code, "这个服务没有及时回答" in late.text) == (504, True)
+    assert ended == ["this process"]
+    assert state_of(world)[0] is AppState.ACTIVE
+    assert world.browser().look(ADDRESS + "/").status_code == 503  # this process knows
 
 
 def test_it_may_hold_half_of_the_threads_and_no_more(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

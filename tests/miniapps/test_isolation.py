@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from minzhengtong.core.runtime import Runtime
 from minzhengtong.registry.apps import App, AppState, app_by_slug, list_apps, set_state
@@ -159,6 +160,20 @@ def test_a_suspended_app_is_off_for_its_visitors(world: World) -> None:
     assert world.browser().look(TRANSIT + "/").status_code == 503
     with world.runtime.db.reading() as conn:
         assert {app.slug for app in list_apps(conn) if not app.is_active} == {"transit"}
+
+
+def test_an_app_that_the_database_says_nothing_of_is_not_blamed(world: World) -> None:
+    def rename(old: str, new: str) -> None:
+        with world.runtime.db.transaction() as conn:
+            conn.execute(text(f"ALTER TABLE {old} RENAME TO {new}"))
+
+    rename("miniapp", "elsewhere")
+    page = world.browser().look(TRANSIT + "/")
+    assert (page.status_code, page.headers["Retry-After"]) == (503, "2")
+    assert "暂时联系不上平台" in page.text
+    rename("elsewhere", "miniapp")
+    assert world.browser().look(TRANSIT + "/").status_code == 303
+    assert record_of(world, "transit").is_active
 
 
 @pytest.mark.parametrize(
