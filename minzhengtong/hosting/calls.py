@@ -1,11 +1,14 @@
 """Which apps a process is calling, noted where its parent finds it if the process dies. Blames nobody."""
 
+import logging
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
+
+log = logging.getLogger(__name__)
 
 
 class Calls:
@@ -41,12 +44,18 @@ class Calls:
 
     def _count(self, slug: str, change: int) -> None:
         with self._lock:
-            if self._opened_by != os.getpid():  # a forked child has its own
-                self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-                flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
-                self._file, self._opened_by = os.open(self._path(os.getpid()), flags, 0o600), os.getpid()
             self._running[slug] += change
-            os.pwrite(self._file, bytes([min(self._running[slug], 255)]), self._slugs.index(slug))
+            try:
+                self._write(slug)
+            except OSError as error:  # a full disk: a call that nobody notes is better than none
+                log.warning("calls of mini-app %s are not noted: %s", slug, error)
+
+    def _write(self, slug: str) -> None:
+        if self._opened_by != os.getpid():  # a forked child has its own
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
+            self._file, self._opened_by = os.open(self._path(os.getpid()), flags, 0o600), os.getpid()
+        os.pwrite(self._file, bytes([min(self._running[slug], 255)]), self._slugs.index(slug))
 
     def _path(self, pid: int) -> Path:
         return self._folder / f"{pid}.calls"
