@@ -24,6 +24,7 @@ from minzhengtong.hosting.pages import (
     app_is_off,
     app_is_too_slow,
     platform_is_away,
+    store_is_away,
 )
 from minzhengtong.hosting.places import NoPlace, Places
 from minzhengtong.hosting.record import client_secret
@@ -31,6 +32,7 @@ from minzhengtong.hosting.states import States
 from minzhengtong.hosting.watch import Watch
 from minzhengtong.registry.apps import AppState
 from minzhengtong.sdk import Link, MiniApp
+from minzhengtong.sdk.store import is_away
 
 ANSWER_SECONDS = 10.0
 """How long an app may take to be built or to answer. One that takes longer keeps its thread for ever, so it
@@ -45,6 +47,10 @@ class AppDown(Exception):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+class StoreAway(AppDown):
+    """The app's own records cannot be opened, which is no fault of the app's and passes by itself."""
 
 
 class HostedApps:
@@ -107,6 +113,8 @@ class HostedApps:
         public_url = self.runtime.settings.public_url
         try:
             app = self.app(slug)
+        except StoreAway:
+            return store_is_away(public_url)
         except AppDown:
             return app_is_off(public_url)
         except SQLAlchemyError as error:
@@ -153,6 +161,9 @@ class HostedApps:
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # foreign code: SystemExit would pass `except Exception`
+            if is_away(error):
+                log.warning("mini-app %s cannot be built now: %s", found.slug, error)
+                raise StoreAway(f"its store: {error}") from error
             log.exception("mini-app %s cannot be built and is quarantined", found.slug)
             stack = error.stack if isinstance(error, TooSlow) else traceback.extract_tb(error.__traceback__)
             reason = f"{type(error).__name__}: {error} ({_place(stack, found)})"

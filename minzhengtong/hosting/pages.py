@@ -69,6 +69,12 @@ def app_broke(public_url: str) -> Response:
     return Response(page, 500, _HEADERS, mimetype="text/html")
 
 
+def store_is_away(public_url: str) -> Response:
+    """503: the app's own records cannot be opened, so it could not be built. It was not called."""
+    page = _page("这个服务现在存取不了数据", "This service cannot reach its data now", public_url, _WAIT)
+    return Response(page, 503, {**_HEADERS, "Retry-After": "2"}, mimetype="text/html")
+
+
 def platform_is_away(public_url: str) -> Response:
     """503: our own database does not say whether the app may run. The app was not called."""
     page = _page("暂时联系不上平台", "The platform cannot be reached now", public_url, _WAIT)

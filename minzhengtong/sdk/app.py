@@ -20,7 +20,7 @@ from minzhengtong.sdk.language import Catalogue, current_language, switch_langua
 from minzhengtong.sdk.link import Link
 from minzhengtong.sdk.platform import Platform, PlatformRefused, PlatformUnavailable
 from minzhengtong.sdk.sessions import Citizen, Sessions
-from minzhengtong.sdk.store import Store
+from minzhengtong.sdk.store import Store, is_away
 
 FUJIAN = timezone(timedelta(hours=8))
 MAX_BODY_BYTES = 1024 * 1024
@@ -147,6 +147,9 @@ class MiniApp(Flask):
         if isinstance(error, PlatformUnavailable):
             log.error("%s: %s", self.name, error)
             return self._page(502, "platform_unavailable")
+        if is_away(error):
+            log.error("%s: its store: %s", self.name, error)
+            return *self._page(503, "store_unavailable"), {"Retry-After": "2"}
         log.error("%s: unexpected error on %s %s", self.name, request.method, request.path, exc_info=error)
         return self._page(500, "internal")
 

@@ -1,5 +1,6 @@
 """An app's own SQLite file: records by kind, id and owner. Holds nothing of the platform's."""
 
+import errno
 import json
 import sqlite3
 from collections.abc import Callable
@@ -10,6 +11,15 @@ from pathlib import Path
 from typing import Any
 
 BUSY_SECONDS = 10.0
+_AWAY = (
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,  # a full disk, too: there is no room for the index of the write-ahead log
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_READONLY,
+)
+_NO_ROOM = (errno.EDQUOT, errno.ENOSPC, errno.EROFS)
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS record (
   kind TEXT NOT NULL, id TEXT NOT NULL, owner TEXT NOT NULL, body TEXT NOT NULL, at REAL NOT NULL,
@@ -27,6 +37,13 @@ class Record:
     owner: str
     at: datetime
     body: dict[str, Any]
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether the machine lacks room or rights for an app's records; a wrong statement is the app's own."""
+    if isinstance(error, sqlite3.OperationalError):
+        return getattr(error, "sqlite_errorcode", 0) & 0xFF in _AWAY  # the low byte is the kind
+    return isinstance(error, OSError) and error.errno in _NO_ROOM
 
 
 class Store:
