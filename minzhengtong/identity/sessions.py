@@ -89,11 +89,17 @@ def live_session(conn: Connection, now: datetime, session_id: str) -> tuple[Logi
 
 def renew_session(
     conn: Connection, now: datetime, session: LoginSession, amr: tuple[str, ...]
-) -> LoginSession:
-    """The same session after its person logged in once more; her apps stay logged in. The caller commits."""
+) -> LoginSession | None:
+    """The same session after its person logged in once more; her apps stay logged in. The caller commits.
+
+    None when it ended meanwhile, by a logout in another tab: her apps were told, so it stays ended.
+    """
     renewed = replace(session, auth_time=now, amr=amr, expires_at=now + LIFE)
     values = {"auth_time": now, "amr": list(amr), "expires_at": renewed.expires_at}
-    conn.execute(update(login_session).where(login_session.c.id_digest == session.id_digest).values(**values))
+    living = (login_session.c.id_digest == session.id_digest, login_session.c.ended_at.is_(None))
+    renewing = update(login_session).where(*living).values(**values).returning(login_session.c.id_digest)
+    if conn.execute(renewing).first() is None:
+        return None
     audit.record(
         conn,
         now,

@@ -84,9 +84,9 @@ def _session_of(conn: Connection, person: Person, amr: tuple[str, ...]) -> Visit
     """A new session; but the same person who logs in again keeps hers, so that her apps stay logged in."""
     old = visitor()
     if old and old.person.id == person.id:
-        renewed = renew_session(conn, now(), old.session, amr)
-        return Visitor(old.session_id, renewed, person)
-    if old:
+        if renewed := renew_session(conn, now(), old.session, amr):
+            return Visitor(old.session_id, renewed, person)
+    elif old:
         end_session_of(conn, old, "another_person")
     session_id, session = start_session(conn, now(), person, amr)
     return Visitor(session_id, session, person)

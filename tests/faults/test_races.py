@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import func, select
 
 from minzhengtong.access.consent import consented_scopes
+from minzhengtong.core import audit
 from minzhengtong.hosting.record import client_secret
 from minzhengtong.oidc.models import access_token
 from minzhengtong.payments.ledger import balance_fen
@@ -142,3 +143,17 @@ def test_a_code_redeemed_while_its_consent_is_taken_back_leaves_no_token(two: Pa
         assert live_tokens(two) == 0
         outcomes |= {answer.status for answer in said}
     assert outcomes <= {200, 400}
+
+
+def test_a_login_beside_a_logout_of_her_session_is_in_unless_the_logout_came_last(two: Pair) -> None:
+    here, there = (server.port for server in two.servers)
+    for _ in range(30):
+        with Phone(here, "chen") as chen, chen.beside(there) as other:
+            said = at_once(
+                partial(other.post, "/logout"), partial(chen.post, "/login/persona", persona="chen")
+            )
+            assert [answer.status for answer in said] == [303, 303]
+            with two.runtime.db.reading() as conn:
+                last = audit.of_person(conn, "per_chen", limit=1)[0].action
+            assert last in ("session.started", "session.renewed", "session.ended")
+            assert chen.get("/me").status == (302 if last == "session.ended" else 200)

@@ -12,7 +12,14 @@ from minzhengtong.core.digest import digest
 from minzhengtong.core.runtime import Runtime
 from minzhengtong.identity.models import login_session
 from minzhengtong.identity.people import Person, person_by_id
-from minzhengtong.identity.sessions import LoginSession, end_session, live_session, start_session
+from minzhengtong.identity.sessions import (
+    LoginSession,
+    end_session,
+    live_session,
+    renew_session,
+    start_session,
+)
+from tests.engines.waiting import until_it_waits
 
 
 def start(runtime: Runtime, key: str = "lin") -> tuple[str, LoginSession]:
@@ -28,6 +35,16 @@ def find(runtime: Runtime, session_id: str) -> tuple[LoginSession, Person] | Non
 def end(runtime: Runtime, session: LoginSession) -> bool:
     with runtime.db.transaction() as conn:
         return end_session(conn, runtime.clock.now(), session.id_digest, "logged_out")
+
+
+def renew(runtime: Runtime, session: LoginSession) -> LoginSession | None:
+    with runtime.db.transaction() as conn:
+        return renew_session(conn, runtime.clock.now(), session, ("demo",))
+
+
+def actions(runtime: Runtime) -> list[str]:
+    with runtime.db.reading() as conn:
+        return [entry.action for entry in audit.of_person(conn, "per_lin")]
 
 
 def test_a_session_is_found_with_its_person_and_roles(runtime: Runtime) -> None:
@@ -95,6 +112,33 @@ def test_a_session_ends_once_and_both_ends_are_in_her_log(runtime: Runtime) -> N
     with ThreadPoolExecutor(4) as pool:
         ended = list(pool.map(lambda _: end(runtime, session), range(4)))
     assert sorted(ended) == [False, False, False, True]
-    with runtime.db.reading() as conn:
-        actions = [entry.action for entry in audit.of_person(conn, "per_lin")]
-    assert actions == ["session.ended", "session.started"]
+    assert actions(runtime) == ["session.ended", "session.started"]
+
+
+def test_a_session_is_renewed_for_another_twelve_hours(runtime: Runtime, clock: FrozenClock) -> None:
+    session_id, session = start(runtime)
+    clock.advance(11 * 3600)
+    renewed = renew(runtime, session)
+    clock.advance(11 * 3600)
+    found = find(runtime, session_id)
+    assert found
+    assert found[0] == renewed
+    assert renewed.amr == ("demo",)
+
+
+def test_an_ended_session_is_not_renewed(runtime: Runtime) -> None:
+    session_id, session = start(runtime)
+    end(runtime, session)
+    assert renew(runtime, session) is None
+    assert find(runtime, session_id) is None
+    assert actions(runtime) == ["session.ended", "session.started"]
+
+
+def test_a_renewal_that_waited_for_a_logout_comes_too_late(runtime: Runtime) -> None:
+    _, session = start(runtime)
+    with ThreadPoolExecutor(1) as pool:
+        with runtime.db.transaction() as conn:
+            end_session(conn, runtime.clock.now(), session.id_digest, "logged_out")
+            renewed = pool.submit(renew, runtime, session)
+            until_it_waits(runtime.db, renewed)
+        assert renewed.result() is None

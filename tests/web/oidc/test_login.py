@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from cryptography.hazmat.primitives import serialization
@@ -11,6 +12,8 @@ from minzhengtong.core import audit
 from minzhengtong.core.clock import FrozenClock
 from minzhengtong.core.runtime import Runtime
 from minzhengtong.identity.models import login_session
+from minzhengtong.identity.sessions import end_session
+from tests.engines.waiting import until_it_waits
 from tests.web.oidc.party import ISSUER, Browser, Party, answer_of
 
 
@@ -178,6 +181,19 @@ def test_a_login_gets_a_new_session_and_ends_another_persons(
     with runtime.db.reading() as conn:
         ended = login_session.c.ended_why == "another_person"
         assert conn.execute(select(func.count()).where(ended)).scalar() == 1
+
+
+def test_who_logs_in_while_her_session_is_ended_elsewhere_is_in(lin: Browser, runtime: Runtime) -> None:
+    page = lin.get(ANY_PAGE)
+    with runtime.db.reading() as conn:
+        (session,) = conn.execute(select(login_session.c.id_digest)).scalars()
+    with ThreadPoolExecutor(1) as pool:
+        with runtime.db.transaction() as conn:
+            assert end_session(conn, runtime.clock.now(), session, "logout")
+            entered = pool.submit(lin.log_in, "lin", page)
+            until_it_waits(runtime.db, entered)
+        assert entered.result().status_code == 303
+    assert lin.get("/me").status_code == 200
 
 
 def test_what_a_cookie_held_before_the_login_is_gone(browser: Browser) -> None:
