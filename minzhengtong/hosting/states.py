@@ -9,8 +9,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from minzhengtong.core.runtime import Runtime
 from minzhengtong.registry.apps import AppState, AppUnknown, app_by_slug, set_state
 
-STATE_SECONDS = 2.0
-"""How old a process's knowledge of an app's state may be."""
+STATE_SECONDS = 0.5
+"""How old a process's knowledge of an app's state may be: a suspension is seen by every process well within a
+second. A look costs 0.1 ms on SQLite, 0.3 on PostgreSQL."""
 
 log = logging.getLogger(__name__)
 

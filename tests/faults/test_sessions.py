@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -80,16 +81,39 @@ def test_a_consent_taken_back_ends_its_token_in_the_other_process(two: Pair) -> 
     assert late < SEEN_WITHIN_SECONDS
 
 
-def test_a_suspended_app_loses_its_token_in_every_process(two: Pair) -> None:
-    def state(state: AppState) -> None:
+@contextmanager
+def suspended(two: Pair) -> Iterator[None]:
+    def put(state: AppState) -> None:
         with two.runtime.db.transaction() as conn:
             set_state(conn, two.runtime.clock.now(), TRANSIT, state, "检查")
 
-    state(AppState.SUSPENDED)
-    late = seconds_until(lambda: all(gate.post("/api/v1/scans", b"{}").status == 401 for gate in two.gates))
-    state(AppState.ACTIVE)
+    put(AppState.SUSPENDED)
+    yield
+    put(AppState.ACTIVE)
+
+
+def test_a_suspended_app_loses_its_token_in_every_process(two: Pair) -> None:
+    with suspended(two):
+        late = seconds_until(
+            lambda: all(gate.post("/api/v1/scans", b"{}").status == 401 for gate in two.gates)
+        )
     assert late < SEEN_WITHIN_SECONDS
     assert two.gates[0].post("/api/v1/scans", b"{}").status == 422
+
+
+def test_a_suspended_apps_pages_are_off_in_every_process(two: Pair) -> None:
+    def pages() -> list[int]:
+        return [page_of(server.port).status for server in two.servers]
+
+    assert pages() == [303, 303]  # both processes have read that it is on just now
+    with suspended(two):
+        late = seconds_until(lambda: pages() == [503, 503])
+    assert late < SEEN_WITHIN_SECONDS
+
+
+def page_of(port: int) -> Answer:
+    with Wire(port) as browser:
+        return browser.ask("GET", "/", b"", Host=f"transit.localhost:{port}")
 
 
 def test_a_session_fixed_before_the_login_is_nobodys_after_it(two: Pair) -> None:
