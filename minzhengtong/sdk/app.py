@@ -144,18 +144,22 @@ class MiniApp(Flask):
         if isinstance(error, login.LoginFailed):
             log.info("%s: %s", self.name, error)
             return self._page(400, error.code)
-        if isinstance(error, PlatformUnavailable):
-            log.error("%s: %s", self.name, error)
-            return self._page(502, "platform_unavailable")
-        if is_away(error):
-            log.error("%s: its store: %s", self.name, error)
-            return *self._page(503, "store_unavailable"), {"Retry-After": "2"}
+        if code := _passing(error):
+            log.error("%s: %s: %s", self.name, code, error)
+            return *self._page(503, code), {"Retry-After": "2"}
         log.error("%s: unexpected error on %s %s", self.name, request.method, request.path, exc_info=error)
         return self._page(500, "internal")
 
     def _page(self, status: int, code: str, **values: object) -> tuple[str, int]:
         context = self._frame() | {"status": status, "code": code, **values}
         return render_template("sdk/message.html", **context), status
+
+
+def _passing(error: Exception) -> str:
+    """The word for a fault that passes by itself, none for a mistake of the app's."""
+    if isinstance(error, PlatformUnavailable):
+        return "platform_unavailable"
+    return "store_unavailable" if is_away(error) else ""
 
 
 def format_time(at: datetime) -> str:

@@ -4,6 +4,7 @@ import sqlite3
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from sqlalchemy import text
 
 from minzhengtong.app import create_delivery
 from minzhengtong.core.clock import FrozenClock
@@ -80,6 +81,17 @@ def test_an_altered_callback_is_refused(world: World, lin: Browser, change: tupl
     answer = fresh.get(callback.replace(*change))
     assert (answer.status_code, "登录没有完成" in answer.text) == (400, True)
     assert fresh.look(TRANSIT + "/").status_code == 303
+
+
+def test_a_login_that_the_platform_cannot_finish_now_says_so(world: World, lin: Browser) -> None:
+    lin.open_app(TRANSIT + "/")
+    fresh = world.person("lin")
+    callback = fresh.look(fresh.look(TRANSIT + "/").location).location
+    with world.runtime.db.transaction() as conn:
+        conn.execute(text("ALTER TABLE access_token RENAME TO elsewhere"))
+    page = fresh.look(callback)
+    assert (page.status_code, page.headers["Retry-After"]) == (503, "2")
+    assert "暂时联系不上平台" in page.text
 
 
 def test_logging_out_ends_the_sessions_in_both_apps(world: World, lin: Browser) -> None:
