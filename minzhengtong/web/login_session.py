@@ -77,5 +77,5 @@ def _load(session_id: str) -> Visitor | None:
 
 def _load_early() -> None:
     """Before a view opens its transaction: the loader opens one of its own. Programs have no cookie."""
-    if request.endpoint != "static" and request.cookies and "_user_id" in session:
+    if "HTTP_COOKIE" in request.environ and request.endpoint != "static" and "_user_id" in session:
         visitor()
