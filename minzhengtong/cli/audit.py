@@ -6,6 +6,7 @@ from contextlib import closing
 import click
 
 from minzhengtong.core import audit
+from minzhengtong.core.audit import Anchor
 from minzhengtong.core.runtime import Runtime
 from minzhengtong.core.settings import Settings
 
@@ -16,11 +17,16 @@ def audit_command() -> None:
 
 
 @audit_command.command("verify")
-def verify() -> None:
+@click.option(
+    "--anchor", metavar="SEQ:DIGEST", help="A newest seal that was printed before, and kept elsewhere."
+)
+def verify(anchor: str | None) -> None:
     """Check the whole hash chain and name the tail that is not sealed yet. Exit code 1 on a fault."""
+    kept = Anchor.parse(anchor) if anchor else None
     with closing(Runtime.open(Settings.from_env())) as runtime, runtime.db.reading() as conn:
-        check = audit.verify(conn)
-    click.echo(f"sealed and checked: {check.sealed}")
+        check = audit.verify(conn, kept)
+    click.echo(f"sealed and checked: {check.newest.seq}")
+    click.echo(f"newest seal: {check.newest}")
     if check.unsealed_ids:
         click.echo(f"not sealed yet: {len(check.unsealed_ids)}, from entry {check.unsealed_ids[0]}")
     if check.fault:

@@ -2,15 +2,17 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy import (
     Column,
     Connection,
+    CursorResult,
     ForeignKey,
     Index,
     Row,
@@ -23,6 +25,7 @@ from sqlalchemy import (
 )
 
 from minzhengtong.core.db import JsonColumn, UtcDateTime, metadata
+from minzhengtong.core.errors import InvalidInput
 from minzhengtong.core.prepared import Prepared
 from minzhengtong.core.rows import BigSerial
 
@@ -52,16 +55,35 @@ Entry = dict[str, Any]
 """A row of the log by its columns, without the number that the database counts."""
 
 _GENESIS = hashlib.sha256(b"minzhengtong audit log").hexdigest()
+_ANCHOR = re.compile("([1-9][0-9]{0,17}):([0-9a-f]{64})")
 _LATE_ENTRIES = 1_000
 """On PostgreSQL a lower id may commit after a higher one: how far back the sealer still looks."""
 _BEFORE_ALL = -(2**63)  # an entry slipped in under a negative id is seen too
 
 
 @dataclass(frozen=True, slots=True)
-class AuditCheck:
-    """What `verify` found: sealed entries in order, entries not sealed yet, and the first fault, if any."""
+class Anchor:
+    """One seal of the chain, kept where whoever writes to this database cannot reach it."""
 
-    sealed: int
+    seq: int
+    digest: str
+
+    def __str__(self) -> str:
+        return f"{self.seq}:{self.digest}"
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Raises: InvalidInput."""
+        if not (form := _ANCHOR.fullmatch(text)):
+            raise InvalidInput("a seal's number, a colon and 64 hex digits", text[:80])
+        return cls(int(form[1]), form[2])
+
+
+@dataclass(frozen=True, slots=True)
+class AuditCheck:
+    """What `verify` found: the newest good seal, entries not sealed yet, and the first fault, if any."""
+
+    newest: Anchor
     unsealed_ids: tuple[int, ...]
     fault: str
 
@@ -132,25 +154,33 @@ def is_all_sealed(conn: Connection) -> bool:
     return not _unsealed(conn, after=_sealed_before(conn), limit=1)
 
 
-def verify(conn: Connection) -> AuditCheck:
-    """Walk the whole chain and name the first sealed entry that was edited, deleted, inserted or swapped."""
-    joined = audit_seal.outerjoin(audit_entry, audit_seal.c.entry_id == audit_entry.c.id)
-    rows = conn.execute(
-        select(audit_seal.c.seq, audit_seal.c.entry_id, audit_seal.c.digest, audit_entry)
-        .select_from(joined)
-        .order_by(audit_seal.c.seq),
-        execution_options={"yield_per": 1000},
-    )
-    digest, count, fault = _GENESIS, 0, ""
-    with rows:
+def verify(conn: Connection, anchor: Anchor | None = None) -> AuditCheck:
+    """Walk the whole chain and name the first sealed entry that was edited, deleted, inserted or swapped.
+
+    A chain that was cut at its end, or made anew, holds in itself: only an `anchor` gives that away.
+    """
+    newest, fault = Anchor(0, _GENESIS), ""
+    with _sealed(conn) as rows:
         for row in rows:
-            count += 1
-            digest = _link(digest, row) if row.id is not None else ""
-            if row.seq != count or digest != row.digest:
-                fault = f"seal {count} (entry {row.entry_id}) does not match its chain"
+            seal = Anchor(newest.seq + 1, _link(newest.digest, row) if row.id is not None else "")
+            if (row.seq, row.digest) != (seal.seq, seal.digest):
+                fault = f"seal {seal.seq} (entry {row.entry_id}) does not match its chain"
+            elif anchor and anchor.seq == seal.seq and anchor != seal:
+                fault = f"seal {seal.seq} is another one than was kept: the log was made anew up to here"
+            if fault:
                 break
+            newest = seal
+    if anchor and not fault and newest.seq < anchor.seq:
+        fault = f"seal {anchor.seq}, which was kept, is gone: the log was cut after seal {newest.seq}"
     tail = tuple(entry.id for entry in _unsealed(conn, after=_BEFORE_ALL, limit=10_000))
-    return AuditCheck(count, tail, fault)
+    return AuditCheck(newest, tail, fault)
+
+
+def _sealed(conn: Connection) -> CursorResult[Any]:
+    joined = audit_seal.outerjoin(audit_entry, audit_seal.c.entry_id == audit_entry.c.id)
+    query = select(audit_seal.c.seq, audit_seal.c.entry_id, audit_seal.c.digest, audit_entry)
+    chained = query.select_from(joined).order_by(audit_seal.c.seq)
+    return conn.execute(chained, execution_options={"yield_per": 1000})
 
 
 def _sealed_before(conn: Connection) -> int:

@@ -87,7 +87,8 @@ TAMPERINGS = {
 def test_audit_verify_finds_a_changed_row(seeded: Command, database: Path, tampering: str) -> None:
     _write_log(8)
     before = seeded("audit", "verify")
-    assert (before.exit_code, before.output) == (0, "sealed and checked: 9\n")  # and one of the seed
+    assert before.exit_code == 0
+    assert before.output.startswith("sealed and checked: 9\nnewest seal: 9:")  # one is of the seed
     with closing(sqlite3.connect(database)) as conn, conn:
         for (trigger,) in conn.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
             conn.execute(f"DROP TRIGGER {trigger}")
@@ -95,6 +96,17 @@ def test_audit_verify_finds_a_changed_row(seeded: Command, database: Path, tampe
             conn.execute(statement)
     after = seeded("audit", "verify")
     assert (after.exit_code, "FAULT" in after.output) == (1, True)
+
+
+def test_audit_verify_compares_with_a_seal_that_was_kept(seeded: Command) -> None:
+    _write_log(2)
+    anchor = seeded("audit", "verify").output.splitlines()[1].removeprefix("newest seal: ")
+    _write_log(2)
+    assert seeded("audit", "verify", "--anchor", anchor).exit_code == 0
+    other = anchor[:-1] + ("0" if anchor[-1] != "0" else "1")
+    made_anew = seeded("audit", "verify", "--anchor", other)
+    assert (made_anew.exit_code, "FAULT: seal 3 is another one" in made_anew.output) == (1, True)
+    assert seeded("audit", "verify", "--anchor", "newest").exit_code == 2
 
 
 def test_audit_verify_names_the_unsealed_tail(seeded: Command) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from minzhengtong.core import audit
 from minzhengtong.core.db import Database
+from minzhengtong.core.errors import InvalidInput
 
 
 def write(db: Database, now: datetime, *people: str) -> None:
@@ -30,9 +31,14 @@ def seal(db: Database) -> int:
         return audit.seal(conn)
 
 
-def check(db: Database) -> audit.AuditCheck:
+def check(db: Database, anchor: audit.Anchor | None = None) -> audit.AuditCheck:
     with db.reading() as conn:
-        return audit.verify(conn)
+        return audit.verify(conn, anchor)
+
+
+def found(db: Database) -> tuple[int, tuple[int, ...], str]:
+    checked = check(db)
+    return checked.newest.seq, checked.unsealed_ids, checked.fault
 
 
 def tamper(db: Database, *statements: str) -> None:
@@ -55,12 +61,12 @@ def tamper(db: Database, *statements: str) -> None:
 
 def test_untouched_entries_hold(db: Database, now: datetime) -> None:
     write(db, now, "per_lin", "per_chen", "per_lin")
-    assert check(db) == audit.AuditCheck(0, (1, 2, 3), "")
+    assert found(db) == (0, (1, 2, 3), "")
     assert [seal(db), seal(db)] == [3, 0]
     write(db, now, "per_wu")
-    assert check(db) == audit.AuditCheck(3, (4,), "")
+    assert found(db) == (3, (4,), "")
     assert seal(db) == 1
-    assert check(db) == audit.AuditCheck(4, (), "")
+    assert found(db) == (4, (), "")
 
 
 @pytest.mark.parametrize(
@@ -119,6 +125,38 @@ def test_tampering_is_named(db: Database, now: datetime, statements: list[str], 
     assert check(db).fault.startswith(f"seal {first_fault} ")
 
 
+@pytest.mark.parametrize("kept_after", [2, 4, 5])
+def test_a_cut_tail_is_seen_with_a_kept_seal_alone(db: Database, now: datetime, kept_after: int) -> None:
+    write(db, now, *("per_lin",) * kept_after)
+    seal(db)
+    anchor = check(db).newest
+    write(db, now, *("per_chen",) * (5 - kept_after))
+    seal(db)
+    assert (anchor.seq, check(db, anchor).fault) == (kept_after, "")
+    tamper(db, "DELETE FROM audit_seal WHERE seq > 3", "DELETE FROM audit_entry WHERE id > 3")
+    assert check(db).fault == ""
+    cut = f"seal {kept_after}, which was kept, is gone: the log was cut after seal 3"
+    assert check(db, anchor).fault == ("" if kept_after <= 3 else cut)
+
+
+def test_a_log_made_anew_is_seen_with_a_kept_seal_alone(db: Database, now: datetime) -> None:
+    write(db, now, "per_lin", "per_chen", "per_huang")
+    seal(db)
+    anchor = check(db).newest
+    tamper(db, "DELETE FROM audit_seal WHERE seq > 1", "UPDATE audit_entry SET actor = 'x' WHERE id = 2")
+    seal(db)
+    assert found(db) == (3, (), "")
+    assert check(db, anchor).fault.startswith("seal 3 is another one than was kept")
+
+
+@pytest.mark.parametrize(
+    "text", ["", "3", "0:" + 64 * "a", "3:" + 63 * "a", "3:" + 64 * "A", "-1:" + 64 * "a"]
+)
+def test_what_is_no_seal_is_refused(text: str) -> None:
+    with pytest.raises(InvalidInput):
+        audit.Anchor.parse(text)
+
+
 def test_an_entry_slipped_in_shows_up_as_unsealed(db: Database, now: datetime) -> None:
     write(db, now, "per_lin", "per_chen")
     seal(db)
@@ -132,7 +170,7 @@ def test_an_entry_that_commits_late_is_sealed_after_its_neighbour(db: Database, 
             row: dict[str, Any] = {"id": entry_id, "at": now, "action": "x", "actor": "system", "detail": {}}
             conn.execute(audit.audit_entry.insert(), row)
         assert seal(db) == 1
-    assert check(db) == audit.AuditCheck(2, (), "")
+    assert found(db) == (2, (), "")
 
 
 @pytest.mark.parametrize("deed", ["UPDATE audit_entry SET actor = 'x'", "DELETE FROM audit_seal"])
