@@ -42,7 +42,7 @@ def serve(runtime: Runtime, *, with_worker: bool, when_ready: Callable[[], None]
             time.sleep(RESTART_PAUSE_SECONDS)
             running[_fork(runtime, jobs[name])] = name
         elif name == "web":
-            code = code_of_child
+            code = 0 if stopping() and code_of_child == -signal.SIGTERM else code_of_child
             stopping.set()
             _signal_all(running)
     return code
@@ -129,7 +129,7 @@ def _fork(runtime: Runtime, job: Callable[[], None]) -> int:
     runtime.db.dispose()  # a forked child may not share a connection
     _settle()
     sys.stdout.flush()
-    pid = os.fork()
+    pid = _fork_without_handlers()
     if pid:
         return pid
     _die_with_parent()
@@ -141,6 +141,21 @@ def _fork(runtime: Runtime, job: Callable[[], None]) -> int:
         sys.stdout.flush()
         sys.stderr.flush()
     os._exit(0)
+
+
+def _fork_without_handlers() -> int:
+    """As `os.fork`. A flag of ours says nothing to a child: until it listens itself, a signal is to end it.
+
+    It is told once to stop. With our handlers it took that for done and went on, and we waited for ever.
+    """
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
+    try:
+        pid = os.fork()
+        for number in () if pid else STOP_SIGNALS:
+            signal.signal(number, signal.SIG_DFL)
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
+    return pid
 
 
 def _settle() -> None:
