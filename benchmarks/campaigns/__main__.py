@@ -5,7 +5,7 @@ import time
 
 import click
 
-CAMPAIGNS = ("kills", "races", "dependencies", "apps", "hostile")
+CAMPAIGNS = ("kills", "races", "dependencies", "apps", "hostile", "codes")
 
 
 @click.command()

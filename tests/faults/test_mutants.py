@@ -1,0 +1,14 @@
+"""Codes bent at random: the same check with 100,000 of them is a campaign."""
+
+from minzhengtong.core.runtime import Runtime
+from tests.faults.mutants import FORGED, Mutants
+
+COUNT = 3_000
+
+
+def test_no_mutant_of_a_code_passes_and_each_hears_why(runtime: Runtime) -> None:
+    mutants = Mutants(runtime, seed=1)
+    mutants.judge(COUNT)
+    assert mutants.reasons().total() == COUNT
+    assert set(mutants.reasons()) == FORGED
+    assert all(mutants.reasons(way) for way in mutants.ways)
