@@ -11,9 +11,9 @@ from qrcode import QRCode, constants
 from qrcode.util import BIT_LIMIT_TABLE, MODE_ALPHA_NUM, QRData
 
 from minzhengtong.codes.base45 import ALPHABET
-from minzhengtong.codes.draw import draw_png, draw_svg, modules
+from minzhengtong.codes.draw import LEVEL, VERSION, draw_png, draw_svg, modules
 from minzhengtong.codes.read import read_picture
-from tests.unit.codes.minting import mint
+from tests.unit.codes.minting import MAP, mint
 
 LEVELS = "LMQH"
 
@@ -45,6 +45,18 @@ def test_modules_are_the_librarys(version: int) -> None:
         text = "".join(random.choices(ALPHABET, k=length))
         drawn = modules(text, version=version, level=level, mask=mask)
         assert drawn == library_modules(text, version, level, mask), (level, mask, length)
+
+
+@pytest.mark.parametrize("mask", range(8))
+def test_modules_of_the_symbol_in_use_are_the_librarys_under_every_mask(mask: int) -> None:
+    for text in (mint(), "A" * capacity(VERSION, LEVEL), "0"):
+        assert modules(text, mask=mask) == library_modules(text, 9, "Q", mask), text
+
+
+def test_what_the_phone_shows_is_the_librarys() -> None:
+    for number in range(20):
+        text = mint({**MAP, 7: number.to_bytes(8)})
+        assert modules(text) == library_modules(text, 9, "Q", 6), text
 
 
 def test_svg_shows_the_modules() -> None:
