@@ -1,32 +1,37 @@
-"""What a citizen's page asks of the database: named, and the same however much there is to show."""
+"""What a page asks of the database: named, and the same however much there is to show."""
+
+import re
 
 import pytest
 from cryptography.hazmat.primitives import serialization
-from sqlalchemy import event
 
 from minzhengtong.access import consent
+from minzhengtong.web.platform import create_platform
+from tests.engines.statements import COMMIT, watched
+from tests.rules.conftest import routes
 from tests.web.portal.conftest import DESK, FARE, INSURED, SENIOR, House, Person
 
 SESSION = "SELECT login_session"
+USES = ("SELECT audit_entry", "SELECT miniapp", "SELECT terminal")
 PAGES = {
-    "/": [SESSION, "SELECT miniapp", "SELECT audit_entry", "SELECT miniapp", "SELECT terminal"],
+    "/": [SESSION, "SELECT miniapp", *USES],
     "/services": [SESSION, "SELECT miniapp"],
     "/code": [
-        SESSION,
-        "SELECT code_holder",
-        "SELECT scan",
-        "SELECT terminal",
-        "UPDATE code_holder",
-        "INSERT issued_code",
+        *(SESSION, "SELECT code_holder", "SELECT scan", "SELECT terminal"),
+        *("UPDATE code_holder", "INSERT issued_code", COMMIT),
     ],
     "/code/status": [SESSION, "SELECT scan"],
     "/wallet": [SESSION, "SELECT certificate"],
-    "/activity": [SESSION, "SELECT audit_entry", "SELECT miniapp", "SELECT terminal"],
+    "/wallet/": [SESSION, "SELECT certificate", *USES],
+    "/activity": [SESSION, *USES],
+    "/receipts/": [SESSION, "SELECT payment", "SELECT miniapp", "SELECT terminal"],
     "/me": [SESSION, "SELECT account"],
     "/me/consents": [SESSION, "SELECT consent", "SELECT miniapp"],
-    "/login": [SESSION],
+    "/login": [SESSION],  # leads her home
     "/static/css/base.css": [],
 }
+LISTED_ON = {"/wallet/": "/wallet", "/receipts/": "/activity"}
+"""Where the addresses of pages that have an id are found."""
 
 
 @pytest.fixture
@@ -42,13 +47,40 @@ def busy_lin(house: House, lin: Person) -> Person:
     return lin
 
 
-@pytest.mark.parametrize("path", PAGES)
-def test_a_page_costs_its_named_statements(house: House, busy_lin: Person, path: str) -> None:
-    busy_lin.get(path)  # the process has its keys and the apps' states from now on
-    statements: list[str] = []
-    event.listen(house.runtime.db.engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
-    busy_lin.get(path)
-    assert [_deed(text) for text in statements if not text.startswith("BEGIN")] == PAGES[path]
+def address(person: Person, page: str) -> str:
+    """A page that exists: of those with an id in their address, the first that its list leads to."""
+    if page not in LISTED_ON:
+        return page
+    person.get(LISTED_ON[page])
+    link = re.search(f'href="({page}[^"]+)"', person.page)
+    assert link
+    return link[1]
+
+
+def deeds(house: House, person: Person, path: str) -> list[str]:
+    person.get(path)  # the process has the apps' states from now on
+    with watched(house.runtime.db) as done:
+        person.get(path)
+    return done
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_costs_its_named_statements(house: House, busy_lin: Person, page: str) -> None:
+    assert deeds(house, busy_lin, address(busy_lin, page)) == PAGES[page]
+
+
+def test_the_pages_of_others_cost_theirs(house: House) -> None:
+    assert deeds(house, house.anybody(), "/login") == ["SELECT person"]
+    assert deeds(house, house.person("qiu"), "/bench") == [SESSION, "SELECT terminal", "SELECT miniapp"]
+
+
+def test_every_page_for_a_person_is_named_here(house: House) -> None:
+    pages = {
+        rule.rule.partition("<")[0]
+        for rule, method, view in routes(create_platform(house.runtime))
+        if method == "GET" and getattr(view, "guard", "public") not in ("public", "bearer")
+    }
+    assert pages - {"/bench"} <= set(PAGES)
 
 
 def test_showing_a_code_loads_no_private_key(lin: Person, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -57,8 +89,3 @@ def test_showing_a_code_loads_no_private_key(lin: Person, monkeypatch: pytest.Mo
     monkeypatch.setattr(serialization, "load_pem_private_key", lambda *args, **_: loaded.append(args))
     lin.shown_code()
     assert loaded == []
-
-
-def _deed(statement: str) -> str:
-    verb, what, *_ = statement.replace("INTO ", "").split()
-    return f"{verb} {what.split('.')[0]}"

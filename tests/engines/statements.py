@@ -1,0 +1,39 @@
+"""What a database is asked while something runs: each statement by its verb and table, each commit."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import event
+
+from minzhengtong.core.db import Database
+
+COMMIT = "COMMIT"
+_UNCOUNTED = (
+    "BEGIN",
+    "SELECT signing_key",  # asked by the clock, every two seconds, whatever the request
+)
+
+
+@contextmanager
+def watched(db: Database) -> Iterator[list[str]]:
+    """The deeds so far, such as `SELECT scan`, of every connection of `db`."""
+    deeds: list[str] = []
+
+    def note(*args: object) -> None:
+        deed = _deed(str(args[2]))
+        if not deed.startswith(_UNCOUNTED):
+            deeds.append(deed)
+
+    def note_commit(_: object) -> None:
+        deeds.append(COMMIT)
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    event.listen(db.engine, "commit", note_commit)
+    yield deeds
+    event.remove(db.engine, "before_cursor_execute", note)
+    event.remove(db.engine, "commit", note_commit)
+
+
+def _deed(statement: str) -> str:
+    words = statement.replace("INTO ", "").replace("FROM ", "").split()
+    return " ".join([words[0], *(word.partition(".")[0] for word in words[1:2])])
