@@ -1,12 +1,10 @@
 """From a mini-app's link to its tokens: login, consent, code, and what each party learns."""
 
 import re
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from cryptography.hazmat.primitives import serialization
-from sqlalchemy import event, func, select
+from sqlalchemy import func, select
 
 from minzhengtong.core import audit
 from minzhengtong.core.clock import FrozenClock
@@ -15,19 +13,6 @@ from minzhengtong.identity.models import login_session
 from minzhengtong.identity.sessions import end_session
 from tests.engines.waiting import until_it_waits
 from tests.web.oidc.party import ISSUER, Browser, Party, answer_of
-
-
-@pytest.fixture
-def commits(runtime: Runtime) -> Iterator[list[object]]:
-    """Every commit of the database while the test runs."""
-    seen: list[object] = []
-
-    def note(conn: object) -> None:
-        seen.append(conn)
-
-    event.listen(runtime.db.engine, "commit", note)
-    yield seen
-    event.remove(runtime.db.engine, "commit", note)
 
 
 def test_the_whole_story(browser: Browser, transit: Party) -> None:
@@ -69,39 +54,6 @@ def test_no_request_of_a_login_loads_a_private_key(
     code = answer_of(other_browser.log_in("lin", login))["code"]
     assert transit.redeem(code).status_code == 200
     assert loaded == []
-
-
-def test_a_login_costs_at_most_three_commits(
-    lin: Browser, other_browser: Browser, transit: Party, commits: list[object]
-) -> None:
-    lin.allow(transit)
-    commits.clear()
-    login = other_browser.get(other_browser.get(transit.url()).location)
-    code = answer_of(other_browser.log_in("lin", login))["code"]
-    tokens = transit.redeem(code).json
-    assert tokens is not None
-    assert transit.userinfo(tokens["access_token"]).status_code == 200
-    assert len(commits) == 3
-    commits.clear()
-    other_browser.tokens(transit)
-    assert len(commits) == 2  # single sign-on: the code and the token
-
-
-def test_a_redemption_costs_its_named_statements(lin: Browser, transit: Party, runtime: Runtime) -> None:
-    lin.allow(transit)
-    lin.tokens(transit)  # the process has its keys from now on
-    code, statements = lin.code(transit), []
-    event.listen(runtime.db.engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
-    assert transit.redeem(code).status_code == 200
-    deeds = [text.replace("INTO ", "").split()[:2] for text in statements]
-    assert [f"{verb} {what.split('.')[0]}" for verb, what in deeds if verb != "BEGIN"] == [
-        "SELECT oauth_client",
-        "UPDATE authorization_code",
-        "SELECT login_session",
-        "SELECT consent",
-        "INSERT access_token",
-        "INSERT audit_entry",
-    ]
 
 
 def test_two_parties_cannot_compare_notes(lin: Browser, transit: Party, clinic: Party) -> None:

@@ -1,4 +1,4 @@
-"""What each request of a login asks of the database, by name."""
+"""What each request of a login asks of the database, by name, and how many commits a login is."""
 
 from collections.abc import Callable
 
@@ -10,7 +10,10 @@ from tests.web.oidc.party import Browser, Party, answer_of
 
 CLIENT, SESSION = "SELECT oauth_client", "SELECT login_session"
 CODE = ["INSERT authorization_code", "INSERT client_session", COMMIT]
-TOKEN = [CLIENT, "UPDATE authorization_code", SESSION, "INSERT access_token", "INSERT audit_entry", COMMIT]
+TOKEN = [
+    *(CLIENT, "UPDATE authorization_code", SESSION, "SELECT consent"),
+    *("INSERT access_token", "INSERT audit_entry", COMMIT),
+]
 BEGUN = {
     "authorize": [CLIENT, "INSERT interaction", COMMIT],
     "the login page": ["SELECT interaction", "SELECT person"],
@@ -69,3 +72,18 @@ def test_each_request_of_a_login_costs_its_named_statements(
     assert story(runtime, other_browser, transit) == LATER_LOGIN
     browser.allow(clinic)
     assert story(runtime, browser, clinic) == SECOND_APP
+
+
+def test_a_login_is_three_commits_and_one_more_for_a_yes(
+    runtime: Runtime, browser: Browser, other_browser: Browser, transit: Party, clinic: Party
+) -> None:
+    first, later = story(runtime, browser, transit), story(runtime, other_browser, transit)
+    assert commits(first) == ["authorize", "the click on a persona", "the yes", "token"]
+    assert commits(later) == ["authorize", "the click on a persona", "token"]
+    browser.allow(clinic)
+    assert commits(story(runtime, browser, clinic)) == ["authorize", "token"]
+
+
+def commits(deeds: dict[str, list[str]]) -> list[str]:
+    """The requests that committed, each as often as it did."""
+    return [name for name, done in deeds.items() for _ in range(done.count(COMMIT))]
