@@ -1,7 +1,10 @@
-"""The worker's sweep: what has expired goes, in batches; what is still worth something stays."""
+"""The worker's sweep: each kind of row goes when its time has come and not before, in small batches."""
+
+from collections.abc import Callable
+from datetime import datetime
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import Connection, Table, func, select
 
 from minzhengtong import worker
 from minzhengtong.codes.cose import CodeScope
@@ -9,57 +12,103 @@ from minzhengtong.codes.issue import issue_code
 from minzhengtong.codes.models import issued_code
 from minzhengtong.core import idempotency, outbox
 from minzhengtong.core.clock import FrozenClock
+from minzhengtong.core.db import metadata
 from minzhengtong.core.idempotency import Answer
+from minzhengtong.core.keys import Keys
 from minzhengtong.core.runtime import Runtime
-from minzhengtong.oidc.models import access_token
+from minzhengtong.identity.guessing import note_failure
+from minzhengtong.identity.people import person_by_id
+from minzhengtong.identity.sessions import start_session
+from minzhengtong.oidc import codes, interactions
 from minzhengtong.oidc.tokens import issue_token
+from tests.engines.statements import COMMIT, watched
 
-DAY = 86_400
+HOUR, DAY = 3_600, 86_400
+TRANSIT = "example.fuzhou.transit"
+LIVES = {
+    "interaction": 600 + HOUR,
+    "authorization_code": 60 + DAY,
+    "access_token": 900 + DAY,
+    "issued_code": 60 + DAY,
+    "idempotency_record": DAY,
+    "login_failure": 2 * DAY,
+}
+"""Seconds from being written until the sweep may take a row."""
 
 
-def _codes(runtime: Runtime) -> int:
-    with runtime.db.reading() as conn:
-        return conn.execute(select(func.count()).select_from(issued_code)).scalar_one()
+def _begin(conn: Connection, now: datetime, _: Keys) -> None:
+    interactions.begin(conn, now, TRANSIT, {}, browser="hers", login_after=None)
 
 
-def _issue(runtime: Runtime, count: int) -> None:
+def _authorize(conn: Connection, now: datetime, _: Keys) -> None:
+    session = start_session(conn, now, person_by_id(conn, "per_lin"), ("demo",))[1]
+    codes.issue_code(conn, now, TRANSIT, session, codes.Asked("http://x", "openid", None, None))
+
+
+def _show(conn: Connection, now: datetime, keys: Keys) -> None:
+    issue_code(conn, now, keys, "per_lin", "350100", CodeScope.PAY)
+
+
+def _answer(conn: Connection, now: datetime, _: Keys) -> None:
+    idempotency.keep(conn, now, TRANSIT, "key-1", request_digest="d", answer=Answer(201, "{}"))
+
+
+WRITERS: dict[str, Callable[[Connection, datetime, Keys], object]] = {
+    "interaction": _begin,
+    "authorization_code": _authorize,
+    "access_token": lambda conn, now, _: issue_token(conn, now, TRANSIT, "pay.collect"),
+    "issued_code": _show,
+    "idempotency_record": _answer,
+    "login_failure": lambda conn, now, _: note_failure(conn, now, "10000000001"),
+}
+
+
+def write(runtime: Runtime, table: str, count: int = 1) -> None:
     with runtime.db.transaction() as conn:
-        keys = runtime.keyring.current(conn)
         for _ in range(count):
-            issue_code(conn, runtime.clock.now(), keys, "per_lin", "350100", CodeScope.PAY)
+            WRITERS[table](conn, runtime.clock.now(), runtime.keyring.current(conn))
 
 
-def test_only_codes_dead_for_a_day_go(
-    runtime: Runtime, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(worker, "SWEEP_BATCH", 2)  # so that five codes take three batches
-    _issue(runtime, 5)
-    clock.advance(DAY)
-    _issue(runtime, 1)
-    assert worker.sweep(runtime) == 0
-    clock.advance(120)
-    assert worker.sweep(runtime) == 5
-    assert _codes(runtime) == 1
-
-
-def test_tokens_and_kept_answers_go_in_their_time(runtime: Runtime, clock: FrozenClock) -> None:
-    with runtime.db.transaction() as conn:
-        now = clock.now()
-        issue_token(conn, now, "example.fuzhou.transit", "pay.collect")
-        facts = ("example.fuzhou.transit", "key-1")
-        idempotency.keep(conn, now, *facts, request_digest="d", answer=Answer(201, "{}"))
-        outbox.put(conn, now, "logout", "example.fuzhou.transit", {})
-    clock.advance(DAY)
-    assert worker.sweep(runtime) == 0
+def rows(runtime: Runtime, table: Table) -> int:
     with runtime.db.reading() as conn:
-        assert idempotency.find(conn, *facts, "d") is not None
+        return conn.execute(select(func.count()).select_from(table)).scalar_one()
+
+
+def test_every_table_that_is_swept_is_looked_at_here() -> None:
+    assert [column.table.name for column, _ in worker.SWEPT] == list(LIVES) == list(WRITERS)
+
+
+@pytest.mark.parametrize("table", LIVES)
+def test_a_row_goes_in_its_time_and_not_before(runtime: Runtime, clock: FrozenClock, table: str) -> None:
+    write(runtime, table)
+    clock.advance(LIVES[table])
+    assert worker.sweep(runtime) == 0
+    assert rows(runtime, metadata.tables[table]) == 1
     clock.advance(1)
     assert worker.sweep(runtime) == 1
-    with runtime.db.reading() as conn:
-        assert idempotency.find(conn, *facts, "d") is None
-        assert conn.execute(select(access_token)).first() is not None
-    clock.advance(DAY)
+    assert rows(runtime, metadata.tables[table]) == 0
+
+
+def test_no_transaction_takes_more_than_a_batch(
+    runtime: Runtime, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "SWEEP_BATCH", 2)
+    write(runtime, "issued_code", 5)
+    clock.advance(LIVES["issued_code"] + 1)
+    write(runtime, "issued_code")
+    with watched(runtime.db) as deeds:
+        assert worker.sweep(runtime) == 5
+    assert deeds == [
+        deed for table in LIVES for deed in [f"DELETE {table}", COMMIT] * (3 if table == "issued_code" else 1)
+    ]
+    assert rows(runtime, issued_code) == 1
+
+
+def test_what_was_sent_to_apps_and_who_logged_in_stays(runtime: Runtime, clock: FrozenClock) -> None:
+    write(runtime, "authorization_code")
+    with runtime.db.transaction() as conn:
+        outbox.put(conn, clock.now(), "logout", TRANSIT, {})
+    clock.advance(30 * DAY)
     assert worker.sweep(runtime) == 1
-    with runtime.db.reading() as conn:
-        assert conn.execute(select(access_token)).first() is None
-        assert conn.execute(select(outbox.outbox_event)).first() is not None
+    for table in ("outbox_event", "login_session", "client_session"):
+        assert rows(runtime, metadata.tables[table]) == 1, table
