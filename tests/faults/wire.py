@@ -7,9 +7,9 @@ from base64 import b64encode
 from dataclasses import dataclass
 from secrets import token_hex
 from typing import Any, Self
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode, urlsplit
 
-from tests.web.oidc.party import CHALLENGE
+from tests.web.oidc.party import CHALLENGE, VERIFIER
 
 TRANSIT, GATE = "example.fuzhou.transit", "fuzhou-bus-1-gate"
 FORM = "application/x-www-form-urlencoded"
@@ -155,3 +155,18 @@ def fare(code: str, amount_fen: int) -> bytes:
     """The body of a scan that charges this much."""
     pay = {"kind": "pay", "amount_fen": amount_fen, "subject": "1 路公交"}
     return json.dumps({"code": code, "terminal_id": GATE, "wants": [pay]}).encode()
+
+
+def tokens_of(phone: Phone, secret: str) -> tuple[str, dict[str, str]]:
+    """Log her in at the bus company's app: the authorization code and what it was redeemed for."""
+    answer = phone.get(authorize_url(phone.port))
+    if "/oauth/consent/" in (sheet := answer.headers["Location"]):
+        phone.get(sheet)
+        answer = phone.post(sheet, answer="yes")
+    code = parse_qs(urlsplit(answer.headers["Location"]).query)["code"][0]
+    redirect_uri = f"http://transit.localhost:{phone.port}/oidc/callback"
+    form = {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect_uri}
+    body = urlencode(form | {"code_verifier": VERIFIER}).encode()
+    with Wire(phone.port) as app:
+        redeemed = app.ask("POST", "/oauth/token", body, Authorization=basic(secret), Content_Type=FORM)
+    return code, redeemed.json

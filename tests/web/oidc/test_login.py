@@ -1,6 +1,7 @@
 """From a mini-app's link to its tokens: login, consent, code, and what each party learns."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from cryptography.hazmat.primitives import serialization
