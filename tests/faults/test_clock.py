@@ -2,6 +2,8 @@
 
 import pytest
 
+from minzhengtong.app import create_app, create_delivery
+from minzhengtong.core import outbox
 from minzhengtong.core.clock import FrozenClock
 from minzhengtong.core.runtime import Runtime
 from minzhengtong.payments.summary import summary
@@ -9,6 +11,7 @@ from minzhengtong.web.platform import create_platform
 from tests.miniapps.world import PLATFORM, TRANSIT, World
 from tests.web.api.conftest import FARE, House
 from tests.web.api.test_scans import problem
+from tests.web.portal import conftest as portal
 
 HOUR = 3600
 
@@ -63,3 +66,41 @@ def test_a_wrong_password_stays_counted(runtime: Runtime, clock: FrozenClock, st
     assert said == [422] * 5 + [429]
     clock.advance(step)
     assert browser.submit("/login", **guess).status_code == (422 if step > 0 else 429)
+
+
+def test_after_a_step_back_waiting_events_wait_that_hour_and_new_ones_do_not(
+    runtime: Runtime, clock: FrozenClock
+) -> None:
+    def log_somebody_out() -> None:
+        with runtime.db.transaction() as conn:
+            outbox.put(conn, clock.now(), "logout", "example.fuzhou.transit", {"sub": "s", "sid": "x"})
+
+    deliver = create_delivery(runtime)
+    log_somebody_out()
+    clock.advance(-HOUR)
+    assert deliver() == 0
+    log_somebody_out()
+    assert deliver() == 1
+    clock.advance(HOUR - 1)
+    assert deliver() == 0
+    clock.advance(1)
+    assert deliver() == 1
+
+
+def test_after_a_step_back_the_code_page_shows_the_last_scan_of_before(
+    runtime: Runtime, clock: FrozenClock
+) -> None:
+    house = portal.House(runtime, create_app(runtime))
+    lin = house.person("lin")
+
+    def mark_after_a_scan() -> str:
+        assert house.scan(lin.shown_code(), FARE).verdict == "pass"
+        return lin.get("/code/status").text
+
+    before = mark_after_a_scan()
+    clock.advance(-HOUR)
+    assert mark_after_a_scan() == before
+    clock.advance(HOUR - 1)
+    assert mark_after_a_scan() == before
+    clock.advance(2)
+    assert mark_after_a_scan() != before
