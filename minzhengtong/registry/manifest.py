@@ -156,7 +156,7 @@ class Manifest(_Open):
     app_id: AppId
     name: Name
     name_en: Name
-    short_name: Annotated[str, StringConstraints(min_length=1, max_length=8)] = ""
+    short_name: Annotated[str, StringConstraints(min_length=1, max_length=8)] | None = None
     description: Text
     description_en: Text
     icons: tuple[Icon, ...] = Field(min_length=1)

@@ -108,6 +108,11 @@ def test_a_recorded_manifest_reads_back_the_same() -> None:
     assert read_manifest(json.dumps(first.model_dump(mode="json", by_alias=True)).encode()) == first
 
 
+def test_one_without_a_short_name_reads_back_the_same_too() -> None:
+    first = read({name: value for name, value in document().items() if name != "short_name"})
+    assert read_manifest(json.dumps(first.model_dump(mode="json", by_alias=True)).encode()) == first
+
+
 @pytest.mark.parametrize("url", ["http://a.example", "https://a.example:8443", "http://[::1]:80"])
 def test_origins(url: str) -> None:
     assert is_origin(url)
