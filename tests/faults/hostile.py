@@ -9,6 +9,7 @@ import time
 from base64 import b64encode
 from collections import Counter
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import quote_from_bytes
 
 from werkzeug.routing import Rule
@@ -196,15 +197,20 @@ class Hostile:
         )
 
     def _judge(self, shot: Shot) -> None:
-        began = time.monotonic()
-        answer = Response(*run_wsgi_app(self.house.app, shot.environ(), buffered=True))
-        seconds = time.monotonic() - began
+        answer, seconds = judged(self.house.app, shot)
         self.slowest = max(self.slowest, seconds)
-        kind = "api" if _is_api(shot) else "page"
-        self.statuses[kind, answer.status_code] += 1
-        fault = next((name for name, bad in CHECKS.items() if bad(shot, answer)), "")
-        assert not fault, f"{fault}: {answer.status} {answer.get_data()[:600]!r} to {shot}"
-        assert seconds < SLOW_SECONDS, f"{seconds:.1f} s for {shot}"
+        self.statuses["api" if _is_api(shot) else "page", answer.status_code] += 1
+
+
+def judged(app: Any, shot: Shot) -> tuple[Response, float]:
+    """The answer to a shot and its seconds. Raises: AssertionError with the shot, if the answer is bad."""
+    began = time.monotonic()
+    answer = Response(*run_wsgi_app(app, shot.environ(), buffered=True))
+    seconds = time.monotonic() - began
+    fault = next((name for name, bad in CHECKS.items() if bad(shot, answer)), "")
+    assert not fault, f"{fault}: {answer.status} {answer.get_data()[:600]!r} to {shot}"
+    assert seconds < SLOW_SECONDS, f"{seconds:.1f} s for {shot}"
+    return answer, seconds
 
 
 def _is_api(shot: Shot) -> bool:
