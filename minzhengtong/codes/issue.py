@@ -25,13 +25,10 @@ _NEXT = (
 
 @dataclass(frozen=True, slots=True)
 class ShownCode:
-    """A code as the phone shows it: text for the picture, digits beside it, and until when."""
+    """A code as the phone shows it: text for the picture, and digits beside it."""
 
     text: str
     digits: str
-    cti_hex: str
-    expires_at: datetime
-    scope: CodeScope
 
 
 def issue_code(
@@ -50,7 +47,7 @@ def issue_code(
         cti, digits = secrets.token_bytes(8), new_digits()
     claims = CodeClaims(region, iat + LIFE_SECONDS, iat, cti, int(scope))
     text = code_keys(keys).signers[region].sign(claims)
-    return ShownCode(text, digits, cti.hex(), expires_at, scope)
+    return ShownCode(text, digits)
 
 
 def _next_seq(conn: Connection, person_id: str) -> int:

@@ -96,12 +96,10 @@ def record(
     actor: str,
     person_id: str | None = None,
     app_id: str | None = None,
-    terminal_id: str | None = None,
     **detail: Any,
 ) -> None:
-    """Write one entry, made as `entry` makes it. The caller commits."""
-    place = {"app_id": app_id, "terminal_id": terminal_id}
-    record_all(conn, [entry(now, action, actor=actor, person_id=person_id, **place, **detail)])
+    """Write one entry, made as `entry` makes it, of something at no terminal. The caller commits."""
+    record_all(conn, [entry(now, action, actor=actor, person_id=person_id, app_id=app_id, **detail)])
 
 
 def entry(

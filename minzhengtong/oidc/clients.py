@@ -39,7 +39,6 @@ def from_client_and_app(source: Any = oauth_client) -> Any:
 # Every token and every authorization asks for a client, so the statements are built once.
 _USABLE = select(oauth_client).select_from(from_client_and_app()).where(is_usable())
 _BY_ID = Prepared(_USABLE.where(oauth_client.c.client_id == bindparam("wanted")))
-_BY_APP = Prepared(_USABLE.where(oauth_client.c.app_id == bindparam("wanted")))
 
 
 class ClientRefused(InvalidInput):
@@ -131,12 +130,6 @@ def client_to_notify(conn: Connection, client_id: str) -> Client | None:
     §2.5 wants every party told that may have one. The token gives away nothing that the client did not know.
     """
     row = conn.execute(select(oauth_client).where(oauth_client.c.client_id == client_id)).first()
-    return client_of_row(row) if row else None
-
-
-def client_of_app(conn: Connection, app_id: str) -> Client | None:
-    """The client of this mini-app, under the same conditions as `client_by_id`."""
-    row = _BY_APP.first(conn, {"wanted": app_id})
     return client_of_row(row) if row else None
 
 

@@ -11,12 +11,10 @@ MAX_PAGE = 100
 _COLUMNS = [payment.c[name] for name in Payment.__dataclass_fields__]
 
 
-def receipt(
-    conn: Connection, payment_id: str, *, payer_id: str | None = None, app_id: str | None = None
-) -> Payment:
-    """One payment, for its payer or for its app. Raises: NotFound, also for anybody else's payment."""
-    side = payment.c.payer_id == payer_id if payer_id else payment.c.app_id == app_id
-    row = conn.execute(select(*_COLUMNS).where(payment.c.id == payment_id, side)).first()
+def receipt(conn: Connection, payment_id: str, *, payer_id: str) -> Payment:
+    """One payment of a citizen. Raises: NotFound, also for anybody else's payment."""
+    hers = (payment.c.id == payment_id, payment.c.payer_id == payer_id)
+    row = conn.execute(select(*_COLUMNS).where(*hers)).first()
     if row is None:
         raise NotFound("a payment of this caller", payment_id)
     return Payment(*row)

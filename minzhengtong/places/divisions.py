@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from importlib.resources import files
 
 from minzhengtong.core.errors import NotFound
-from minzhengtong.core.numbers import SIMULATOR_AREA as SIMULATOR_AREA
 
 PINGTAN = "350128"
 """A county in the standard; its experimental area is run like a prefecture, so it issues codes itself."""

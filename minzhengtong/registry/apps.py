@@ -84,10 +84,6 @@ class App:
         return tuple(Permission(**entry) for entry in self.manifest.get("req_permissions", ()))
 
     @property
-    def operator_scopes(self) -> tuple[str, ...]:
-        return tuple(str(entry["name"]) for entry in self._mzt.get("operator_scopes", ()))
-
-    @property
     def _mzt(self) -> Mapping[str, Any]:
         mzt: Mapping[str, Any] = self.manifest.get("mzt", {})
         return mzt

@@ -43,7 +43,7 @@ def show(house, now, keyring):
             keys = keyring.current(conn)
             shown = issue_code(conn, now, keys, person_id, region, ALL)
         claims = code_keys(keys).verifier.verify(shown.text, int(now.timestamp()))
-        assert (claims.cti.hex(), claims.aud, claims.scope) == (shown.cti_hex, region, ALL)
+        assert (claims.aud, claims.scope) == (region, ALL)
         return claims, shown.digits
 
     return issue

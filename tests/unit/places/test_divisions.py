@@ -3,7 +3,8 @@
 import pytest
 
 from minzhengtong.core.errors import NotFound
-from minzhengtong.places.divisions import REGIONS, SIMULATOR_AREA, division, is_division, region_of
+from minzhengtong.core.numbers import SIMULATOR_AREA
+from minzhengtong.places.divisions import REGIONS, division, is_division, region_of
 
 
 def test_ten_regions_issue_codes() -> None:

@@ -46,7 +46,6 @@ def test_a_recorded_app_is_found_by_slug_and_id(recorded: Database) -> None:
         "profile.phone",
         "profile.idno_masked",
     ]
-    assert app.operator_scopes[-1] == "pay.collect"
 
 
 @pytest.mark.parametrize(
