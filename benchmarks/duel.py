@@ -32,11 +32,11 @@ class Score(NamedTuple):
     cpu_ratio: float
 
 
-def duel(ours: Side, theirs: Side, rounds: int = ROUNDS) -> Score:
+def duel(ours: Side, theirs: Side) -> Score:
     """The medians over the rounds, of which a first one to warm up does not count."""
     sides = (ours, theirs)
     figures: list[tuple[tuple[float, float], tuple[float, float]]] = []
-    for number in range(rounds + 1):
+    for number in range(ROUNDS + 1):
         order = (0, 1) if number % 2 else (1, 0)
         found = {index: _round(sides[index]) for index in order}
         figures.append((found[0], found[1]))

@@ -55,14 +55,14 @@ def request(method: str, target: str, port: int, headers: str = "", body: str = 
     return f"{method} {target} HTTP/1.1\r\nHost: localhost:{port}\r\n{headers}{length}\r\n".encode() + data
 
 
-def drive(port: int, task: Callable[[Wire, Job], None], jobs: Sequence[Job], clients: int = CLIENTS) -> float:
+def drive(port: int, task: Callable[[Wire, Job], None], jobs: Sequence[Job]) -> float:
     """Do every job once, each by whoever is free; return the seconds from the first start to the last end.
 
     Raises: RuntimeError when a task raised.
     """
-    following, ready, times = _forked.Value("i", 0), _forked.Barrier(clients), _forked.SimpleQueue()
+    following, ready, times = _forked.Value("i", 0), _forked.Barrier(CLIENTS), _forked.SimpleQueue()
     shared = (port, task, jobs, following, ready, times)
-    workers = [_forked.Process(target=_client, args=shared) for _ in range(clients)]
+    workers = [_forked.Process(target=_client, args=shared) for _ in range(CLIENTS)]
     for worker in workers:
         worker.start()
     for worker in workers:

@@ -43,13 +43,8 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def settings(folder: Path, **changes: str) -> Settings:
-    """Settings of a simulator in `folder`, on a free port, as the environment would give them."""
-    return Settings.from_env(environment(folder, **changes))
-
-
 def environment(folder: Path, **changes: str) -> dict[str, str]:
-    """The `MZT_` settings of a simulator in `folder`."""
+    """The `MZT_` settings of a simulator in `folder`, on a free port."""
     return {"MZT_VAR_DIR": str(folder), "MZT_PORT": str(free_port())} | changes
 
 

@@ -34,13 +34,13 @@ def modules(text: str, *, version: int = VERSION, level: str = LEVEL, mask: int 
     return [int.from_bytes(row) >> right for row in rows]
 
 
-def draw_svg(text: str, title: str, *, version: int = VERSION, level: str = LEVEL, mask: int = MASK) -> str:
+def draw_svg(text: str, title: str) -> str:
     """Draw the code as one path on white; one unit is one module and the page sets the size.
 
     Raises: ValueError as `modules` does.
     """
-    layout = layout_of(version, level, mask)
-    canvas = _canvas(layout, _codewords(text, version, layout))
+    layout = layout_of(VERSION, LEVEL, MASK)
+    canvas = _canvas(layout, _codewords(text, VERSION, layout))
     stroke_of = _strokes().__getitem__
     lines = [
         f"M0 {y}.5" + "".join(map(stroke_of, row)) for y, row in enumerate(_rows(canvas, layout), QUIET_ZONE)
@@ -53,15 +53,13 @@ def draw_svg(text: str, title: str, *, version: int = VERSION, level: str = LEVE
     )
 
 
-def draw_png(
-    text: str, *, scale: int = 8, version: int = VERSION, level: str = LEVEL, mask: int = MASK
-) -> bytes:
+def draw_png(text: str, *, scale: int = 8) -> bytes:
     """Draw the code as a 1-bit grey PNG, `scale` pixels to a module.
 
     Raises: ValueError as `modules` does.
     """
-    layout = layout_of(version, level, mask)
-    canvas = _canvas(layout, _codewords(text, version, layout))
+    layout = layout_of(VERSION, LEVEL, MASK)
+    canvas = _canvas(layout, _codewords(text, VERSION, layout))
     width = (layout.side + 2 * QUIET_ZONE) * scale
     row_bytes = -(-width // 8)
     wide = b"".join(map(_widened(scale).__getitem__, canvas))

@@ -46,9 +46,9 @@ class Wire:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def __init__(self, port: int, timeout: float = 30) -> None:
+    def __init__(self, port: int) -> None:
         self.port = port
-        self._connection = http.client.HTTPConnection("localhost", port, timeout=timeout)
+        self._connection = http.client.HTTPConnection("localhost", port, timeout=30)
 
     def ask(self, method: str, path: str, body: bytes = b"", **headers: str) -> Answer:
         """Send one request. Raises: Lost."""
