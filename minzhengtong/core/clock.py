@@ -3,12 +3,13 @@
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Protocol
 
-_FUJIAN = timezone(timedelta(hours=8))  # China keeps one time and no summer time
+FUJIAN = timezone(timedelta(hours=8))
+"""China Standard Time; no summer time since 1991."""
 
 
 def local_date(at: datetime) -> date:
     """The day in Fujian at this moment."""
-    return at.astimezone(_FUJIAN).date()
+    return at.astimezone(FUJIAN).date()
 
 
 class Clock(Protocol):

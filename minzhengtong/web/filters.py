@@ -1,18 +1,17 @@
 """How pages write money, times, names that exist in both languages and words that do not. Decides nothing."""
 
 import re
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 
 from flask import Flask
 from flask_babel import gettext, ngettext
 from markupsafe import Markup
 
+from minzhengtong.core.clock import FUJIAN
 from minzhengtong.core.money import format_fen
 from minzhengtong.web.current import now
 from minzhengtong.web.i18n import language
 
-FUJIAN = timezone(timedelta(hours=8))
-"""China Standard Time; no summer time since 1991."""
 _CHINESE = re.compile("[\u3400-\u9fff]")
 
 

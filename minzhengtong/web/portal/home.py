@@ -3,9 +3,9 @@
 from flask import Blueprint, render_template
 from flask_babel import gettext as _
 
+from minzhengtong.core.clock import FUJIAN
 from minzhengtong.registry.apps import list_apps
 from minzhengtong.web.current import now, runtime
-from minzhengtong.web.filters import FUJIAN
 from minzhengtong.web.guards import login_required, signed_in
 from minzhengtong.web.portal.uses import uses_of
 
