@@ -7,7 +7,7 @@ class DomainError(Exception):
     """A call that cannot be done, with a stable code and what was expected and received.
 
     `expected`, `received` and `help` are English sentences for the developer of the caller;
-    they never carry a secret. Pages show their own words, chosen by `code`.
+    they never carry a secret. Pages show their own words first, chosen by status or `code`.
     """
 
     code: ClassVar[str] = "error"

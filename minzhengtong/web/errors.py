@@ -59,6 +59,7 @@ def _domain_error(error: errors.DomainError) -> BaseResponse:
     if isinstance(error, errors.NotAuthenticated):
         headers["WWW-Authenticate"] = 'Bearer realm="minzhengtong"'
     facts = {"expected": error.expected, "received": error.received, "help": error.help}
+    facts = {name: text for name, text in facts.items() if text}
     return _answer(status_of(error), error.code, error.title, facts, headers)
 
 
@@ -104,12 +105,12 @@ def _wants_problem() -> bool:
 def _answer(status: int, code: str, title: str, facts: dict[str, str], headers: dict[str, str]) -> Response:
     if _wants_problem():
         problem: dict[str, Any] = {"type": f"urn:mzt:problem:{code}", "title": title, "status": status}
-        problem |= {"code": code, **{name: text for name, text in facts.items() if text}}
+        problem |= {"code": code, **facts}
         body, mimetype = json.dumps(problem), "application/problem+json"
     else:
         heading, advice = error_words(status)
         body = render_template(
-            "errors/error.html", status=status, code=code, heading=heading, advice=advice, **facts
+            "errors/error.html", status=status, code=code, heading=heading, advice=advice, facts=facts
         )
         mimetype = "text/html"
     return Response(body, status, {**headers, "Cache-Control": "no-store"}, mimetype=mimetype)

@@ -127,3 +127,13 @@ def test_errors_are_calm_and_lead_home(lin: Person, path: str, status: int, word
     assert answer.status_code == status
     assert words in answer.text
     assert 'href="/"' in answer.text
+
+
+@pytest.mark.parametrize(("language", "labels"), [("zh", ("期望", "收到")), ("en", ("Expected", "Received"))])
+def test_an_error_page_tells_developers_what_was_expected_and_what_came(
+    lin: Person, language: str, labels: tuple[str, str]
+) -> None:
+    answer = lin.get("/receipts/<b>pay", Accept="text/html", **{"Accept-Language": language})
+    facts = re.findall(r'<dt>(.*?)</dt><dd lang="en">(.*?)</dd>', answer.text)
+    assert facts == [*zip(labels, ("a payment of this caller", "&lt;b&gt;pay"), strict=True)]
+    assert "<dl" not in lin.get("/nowhere", Accept="text/html").text
