@@ -40,7 +40,7 @@ class States:
         try:
             with self._runtime.db.transaction() as conn:
                 set_state(conn, now, self._app_ids[slug], AppState.QUARANTINED, reason)
-        except SQLAlchemyError:
+        except (SQLAlchemyError, AppUnknown):
             log.exception("mini-app %s is quarantined in this process only: %s", slug, reason)
         self._known[slug] = (time.monotonic(), AppState.QUARANTINED, reason)
 

@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 
 class Watch:
-    """`quarantine` gets a slug and a reason; `end_process` has this process replaced by a fresh one.
+    """`quarantine` gets a slug and a reason, and raises nothing; `end_process` has this process replaced.
 
     Without `end_process` nobody minds how large it grows.
     """
@@ -53,9 +53,14 @@ class Watch:
         self._calls.forget()
 
     def process_died(self, pid: int) -> None:
-        """To be called in the parent when a child is gone, however it ended."""
+        """To be called in the parent when a child is gone, however it ended. The parent lives on."""
         now = time.monotonic()
-        for slug in self._calls.of_dead(pid):
+        try:
+            slugs = self._calls.of_dead(pid)
+        except OSError:  # a disk that has become read-only, say
+            log.exception("what process %d was calling when it died cannot be read", pid)
+            return
+        for slug in slugs:
             log.error("process %d died during a call of mini-app %s", pid, slug)
             recent = [at for at in self._deaths.get(slug, []) if now - at < DEATHS_SECONDS]
             self._deaths[slug] = [*recent, now]

@@ -37,7 +37,7 @@ def never():
 
 @app.get("/leak")
 def leak():
-    hoard.append(b"x" * (520 * 2**20))
+    hoard.append(b"x" * (LEAK_MB * 2**20))
     return "more"
 
 
@@ -87,7 +87,10 @@ HANDLERS = {
 }
 
 
-def write_rogue(folder: Path, handler: str = "exits", *, never_seconds: float = 3600) -> Path:
+def write_rogue(
+    folder: Path, handler: str = "exits", *, never_seconds: float = 3600, leak_mb: int = 520
+) -> Path:
     """Write the app; return the folder of apps that it is in."""
-    code = CODE.replace("NEVER_SECONDS", str(never_seconds)).replace("HANDLER", HANDLERS[handler])
+    code = CODE.replace("HANDLER", HANDLERS[handler])
+    code = code.replace("NEVER_SECONDS", str(never_seconds)).replace("LEAK_MB", str(leak_mb))
     return write_app(folder, SLUG, code)

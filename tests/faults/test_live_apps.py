@@ -1,13 +1,15 @@
 """Apps that loop, exit and leak in real processes: those are replaced, and everybody else goes on."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from threading import Thread
 
 import pytest
 
 from minzhengtong.hosting.record import client_secret
 from minzhengtong.registry.apps import AppState, app_by_slug
-from tests.faults.cluster import Cluster, cluster, wait_until
+from tests.engines.postgresql import PostgreSQL
+from tests.faults.cluster import Cluster, cluster, kill, wait_until
 from tests.faults.rogue import SLUG, write_rogue
 from tests.faults.wire import TRANSIT, Answer, Gate, Lost, Phone, Wire, fare
 
@@ -106,3 +108,39 @@ def test_one_that_leaks_is_quarantined_and_its_process_replaced(running: Cluster
     assert state is AppState.QUARANTINED
     assert reason.startswith("a process grew to ")
     assert ask_app(running, "transit", "/").status == 303
+
+
+def dies_during_a_call(running: Cluster, stop_first: PostgreSQL | None = None) -> None:
+    """Have one web process killed while a page of the app keeps it waiting."""
+    before = running.web_processes
+    call = Thread(target=loses_its_answer, args=(running, "/never"))
+    call.start()
+    wait_until(lambda: calling(running), "the page is being made")
+    if stop_first:
+        stop_first.stop()
+    kill(calling(running)[0])
+    call.join()
+    wait_until(lambda: replaced(running, before), "a fresh web process")
+
+
+def calling(running: Cluster) -> list[int]:
+    """The web processes that are in a call of an app."""
+    notes = [running.var_dir / "apps" / f"{pid}.calls" for pid in running.web_processes]
+    return [int(note.stem) for note in notes if note.exists() and any(note.read_bytes())]
+
+
+def test_the_server_outlives_a_quarantine_that_the_database_does_not_take(tmp_path: Path) -> None:
+    server, apps = PostgreSQL(), write_rogue(tmp_path / "apps")
+    server.start()
+    try:
+        with cluster("sqlite", tmp_path, MZT_DATABASE_URL=server.url, MZT_MINIAPP_DIRS=str(apps)) as running:
+            dies_during_a_call(running)
+            dies_during_a_call(running)
+            dies_during_a_call(running, stop_first=server)
+            server.start()
+            wait_until(lambda: ask_app(running, "transit", "/").status == 303, "answers again")
+            assert state_of(running)[0] is AppState.ACTIVE
+            dies_during_a_call(running)
+            assert state_of(running) == (AppState.QUARANTINED, "3 processes died during its calls in 60 s")
+    finally:
+        server.stop()

@@ -11,7 +11,7 @@ from minzhengtong.bench.desk import Desk, Offer
 from minzhengtong.codes.cose import CodeScope
 from minzhengtong.codes.issue import issue_code
 from minzhengtong.core.runtime import Runtime
-from minzhengtong.hosting import apps, places
+from minzhengtong.hosting import apps, places, watch
 from minzhengtong.hosting.apps import HostedApps
 from minzhengtong.hosting.deadline import TooSlow, within
 from minzhengtong.registry.apps import AppState, app_by_slug
@@ -56,20 +56,25 @@ def test_who_never_answers_is_left_behind_and_quarantined(world: World) -> None:
     assert "no answer within 0.3 s" in lin.page
 
 
-def test_who_never_answers_is_left_behind_though_the_database_takes_no_note(
-    runtime: Runtime, tmp_path: Path
+@pytest.mark.parametrize(("path", "status"), [("/never", 504), ("/leak", 200)])
+def test_its_process_is_replaced_though_no_quarantine_can_be_written(
+    runtime: Runtime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str, status: int
 ) -> None:
-    world, ended = (
-        World.open(runtime, write_rogue(tmp_path / "apps", never_seconds=NEVER_SECONDS)),
-        list[str](),
-    )
-    world.app = create_watched(world.runtime, end_process=lambda: ended.append("this process"))[0]
-    refuse_writes(world.runtime.db)
-    late = world.browser().look(ADDRESS + "/never")
-    assert (late.status_code, "这个服务没有及时回答" in late.text) == (504, True)
-    assert ended == ["this process"]
-    assert state_of(world)[0] is AppState.ACTIVE
+    folder = write_rogue(tmp_path / "apps", never_seconds=NEVER_SECONDS, leak_mb=10)
+    world, ended = World.open(runtime, folder), list[str]()
+    world.app, _ = create_watched(world.runtime, end_process=lambda: ended.append(path))
+    monkeypatch.setattr(watch, "MEMORY_MB", 16)  # we are larger already, and the app grows by half of it
+    refuse_writes(runtime.db)
+    answer = world.browser().look(ADDRESS + path)
+    assert (answer.status_code, "这个服务没有及时回答" in answer.text) == (status, status == 504)
     assert world.browser().look(ADDRESS + "/").status_code == 503  # this process knows
+    assert ended == [path]
+    assert state_of(world)[0] is AppState.ACTIVE
+
+
+def test_a_parent_lives_on_when_it_cannot_read_what_a_child_was_calling(tmp_path: Path) -> None:
+    (tmp_path / "7.calls").mkdir()
+    watch.Watch(tmp_path, ["rogue"], lambda *_: None, None).process_died(7)
 
 
 def test_it_may_hold_half_of_the_threads_and_no_more(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
