@@ -1,11 +1,15 @@
 """Foreign code for a limited time. A thread cannot be stopped, so what is late is left behind, not ended."""
 
+import gc
 import sys
 import traceback
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, wait
+from contextlib import suppress
+from itertools import accumulate, repeat
 from threading import Thread
-from typing import TypeVar
+from typing import Any, TypeVar
 
 Result = TypeVar("Result")
 
@@ -40,11 +44,29 @@ def within(seconds: float, call: Callable[[], Result]) -> Result:
     except TimeoutError:
         if done.done():
             raise  # it was the call's own
-        frame = sys._current_frames().get(thread.ident or 0)
-        raise TooSlow(seconds, traceback.extract_stack(frame)) from None
+        raise TooSlow(seconds, _stack(thread)) from None
 
 
 def _awaited(done: Future[Result], seconds: float) -> Result:
     if not wait([done], min(seconds, SHORT_SECONDS)).done:
         sys.setswitchinterval(SLICE_SECONDS)
     return done.result(max(0, seconds - SHORT_SECONDS))
+
+
+def _stack(thread: Thread) -> traceback.StackSummary:
+    """Where a thread is, read between two of its steps; of one that has just ended, where we are.
+
+    A loop in Python would let it go on meanwhile, as would a collection of garbage. Python 3.11 then read
+    frames that had gone with their thread, and the process died before the app was quarantined.
+    """
+    frames: list[Any] = []
+    was_collecting = gc.isenabled()
+    gc.disable()
+    try:
+        first = sys._current_frames().get(thread.ident or 0, sys._getframe())
+        with suppress(AttributeError):  # None, behind the last frame, has no f_back
+            deque(map(frames.append, accumulate(repeat("f_back"), getattr, initial=first)), maxlen=0)
+    finally:
+        if was_collecting:
+            gc.enable()
+    return traceback.StackSummary.extract((frame, frame.f_lineno) for frame in reversed(frames) if frame)
