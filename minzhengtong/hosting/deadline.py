@@ -42,8 +42,8 @@ def within(seconds: float, call: Callable[[], Result]) -> Result:
     try:
         return _awaited(done, seconds)
     except TimeoutError:
-        if done.done():
-            raise  # it was the call's own
+        if done.done():  # the TimeoutError is the call's own, or it came back just now
+            return done.result()
         raise TooSlow(seconds, _stack(thread)) from None
 
 

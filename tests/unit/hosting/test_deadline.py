@@ -2,6 +2,12 @@
 
 import subprocess
 import sys
+from concurrent.futures import Future, wait
+
+import pytest
+
+from minzhengtong.hosting import deadline
+from minzhengtong.hosting.deadline import within
 
 READ_A_STACK_THAT_ENDS = """
 import gc, sys, threading, time
@@ -46,3 +52,12 @@ def test_a_late_call_may_end_while_its_stack_is_read() -> None:
     assert (done.returncode, done.stdout.split()) == (0, [str(number) for number in range(1, 21)]), (
         done.stderr
     )
+
+
+def test_who_comes_back_at_the_last_moment_is_heard(monkeypatch: pytest.MonkeyPatch) -> None:
+    def too_late(done: Future[int], seconds: float) -> int:
+        wait([done], seconds)
+        raise TimeoutError
+
+    monkeypatch.setattr(deadline, "_awaited", too_late)
+    assert within(5, lambda: 5) == 5
