@@ -8,7 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, wait
 from contextlib import suppress
 from itertools import accumulate, repeat
-from threading import Thread
+from threading import Lock, Thread
 from typing import Any, TypeVar
 
 Result = TypeVar("Result")
@@ -16,7 +16,7 @@ Result = TypeVar("Result")
 SHORT_SECONDS = 0.2
 SLICE_SECONDS = 0.0001
 """Python lets a thread that computes keep the interpreter for 5 ms, each time another one wants it: two that
-loop made every request 20 times slower. Once a call is long, a turn is 0.1 ms for all."""
+loop made every request 20 times slower. While a call is long, a turn is 0.1 ms for all."""
 
 
 class TooSlow(Exception):
@@ -47,9 +47,35 @@ def within(seconds: float, call: Callable[[], Result]) -> Result:
         raise TooSlow(seconds, _stack(thread)) from None
 
 
+class _Turns:
+    """How long a thread may keep the interpreter: less while any call is long, left behind or not."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._long_calls = 0
+        self._usual_seconds = 0.0
+
+    def shorten_until(self, done: Future[Any]) -> None:
+        with self._lock:
+            if not self._long_calls:
+                self._usual_seconds = sys.getswitchinterval()
+                sys.setswitchinterval(SLICE_SECONDS)
+            self._long_calls += 1
+        done.add_done_callback(self._call_is_over)
+
+    def _call_is_over(self, _: Future[Any]) -> None:
+        with self._lock:
+            self._long_calls -= 1
+            if not self._long_calls:
+                sys.setswitchinterval(self._usual_seconds)
+
+
+_turns = _Turns()
+
+
 def _awaited(done: Future[Result], seconds: float) -> Result:
     if not wait([done], min(seconds, SHORT_SECONDS)).done:
-        sys.setswitchinterval(SLICE_SECONDS)
+        _turns.shorten_until(done)
     return done.result(max(0, seconds - SHORT_SECONDS))
 
 

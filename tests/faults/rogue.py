@@ -79,7 +79,7 @@ def scan(scan):
     HANDLER
 """
 HANDLERS = {
-    "loops": "while True: time.sleep(0.01)",
+    "loops": "[time.sleep(0.01) for _ in range(int(NEVER_SECONDS * 100))]",
     "exits": "sys.exit(3)",
     "answers garbage": "return {'screen': 1}",
     "fails": "raise RuntimeError('a secret of this app')",

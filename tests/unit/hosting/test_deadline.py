@@ -2,12 +2,14 @@
 
 import subprocess
 import sys
-from concurrent.futures import Future, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from threading import Event
 
 import pytest
 
 from minzhengtong.hosting import deadline
-from minzhengtong.hosting.deadline import within
+from minzhengtong.hosting.deadline import TooSlow, within
+from tests.faults.cluster import wait_until
 
 READ_A_STACK_THAT_ENDS = """
 import gc, sys, threading, time
@@ -61,3 +63,35 @@ def test_who_comes_back_at_the_last_moment_is_heard(monkeypatch: pytest.MonkeyPa
 
     monkeypatch.setattr(deadline, "_awaited", too_late)
     assert within(5, lambda: 5) == 5
+
+
+def test_turns_are_short_while_any_call_is_long_and_only_then(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deadline, "SHORT_SECONDS", 0.01)
+    wait_until(lambda: not is_short(), "calls that earlier tests left behind have ended")
+    goes_on = [Event(), Event()]
+    with ThreadPoolExecutor(2) as pool:
+        calls = [pool.submit(within, 20, event.wait) for event in goes_on]
+        wait_until(is_short, "both are long")
+        goes_on[0].set()
+        assert calls[0].result()
+        assert is_short()
+        goes_on[1].set()
+        assert calls[1].result()
+    wait_until(lambda: not is_short(), "the usual turns")
+
+
+def test_a_call_that_was_left_behind_is_long_until_it_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deadline, "SHORT_SECONDS", 0.01)
+    wait_until(lambda: not is_short(), "calls that earlier tests left behind have ended")
+    goes_on = Event()
+    with pytest.raises(TooSlow):
+        within(0.02, goes_on.wait)
+    assert is_short()
+    assert within(1, lambda: 5) == 5
+    assert is_short()
+    goes_on.set()
+    wait_until(lambda: not is_short(), "the usual turns")
+
+
+def is_short() -> bool:
+    return sys.getswitchinterval() == pytest.approx(deadline.SLICE_SECONDS)
