@@ -1,14 +1,18 @@
 """Events are taken by one deliverer at a time, and tried again until they arrive or are given up."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from threading import Barrier
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from minzhengtong.core import outbox
 from minzhengtong.core.clock import FrozenClock
 from minzhengtong.core.db import Database
+
+NUMBER = outbox.outbox_event.c.payload["number"].as_integer()
+LATER = datetime(2030, 1, 1, tzinfo=UTC)
 
 
 def put(db: Database, clock: FrozenClock, count: int) -> None:
@@ -89,6 +93,37 @@ def test_failures_are_retried_ever_later_and_then_given_up(db: Database, clock: 
     assert (row.attempts, row.due_at, row.delivered_at) == (6, None, None)
     assert row.last_error.startswith("connection refused")
     assert len(row.last_error) == 500
+
+
+def test_a_client_that_is_away_fails_all_its_due_events_each_by_its_own_count(
+    db: Database, clock: FrozenClock
+) -> None:
+    put(db, clock, 3)
+    with db.transaction() as conn:
+        conn.execute(update(outbox.outbox_event).where(NUMBER == 1).values(attempts=3))
+        conn.execute(update(outbox.outbox_event).where(NUMBER == 2).values(attempts=5))
+        outbox.put(conn, clock.now(), "logout", "example.clinic", {"number": 3})
+        conn.execute(update(outbox.outbox_event).where(NUMBER == 3).values(due_at=LATER))
+        outbox.put(conn, clock.now(), "logout", "example.transit", {"number": 4})
+        outbox.all_failed(conn, "example.clinic", clock.now(), "no answer " * 100)
+    with db.reading() as conn:
+        rows = conn.execute(select(outbox.outbox_event).order_by(NUMBER)).all()
+    after = [(row.attempts, row.due_at and (row.due_at - clock.now()).total_seconds()) for row in rows]
+    assert after == [(1, 5), (4, 600), (6, None), (0, (LATER - clock.now()).total_seconds()), (0, 0)]
+    assert [len(row.last_error or "") for row in rows] == [500, 500, 500, 0, 0]
+
+
+def test_clients_can_be_passed_over(db: Database, clock: FrozenClock) -> None:
+    put(db, clock, 1)
+    with db.transaction() as conn:
+        outbox.put(conn, clock.now(), "logout", "example.transit", {})
+        assert not outbox.is_due(conn, clock.now(), {"example.clinic", "example.transit"})
+        assert outbox.claim(conn, clock.now(), {"example.clinic", "example.transit"}) is None
+        claimed = outbox.claim(conn, clock.now(), {"example.clinic"})
+        assert claimed
+        assert claimed.client_id == "example.transit"
+        assert outbox.is_due(conn, clock.now())
+        assert not outbox.is_due(conn, clock.now(), {"example.clinic"})
 
 
 def test_an_event_of_a_transaction_that_fails_was_never_there(db: Database, clock: FrozenClock) -> None:

@@ -1,10 +1,13 @@
 """Delivering the outbox: hosted and remote apps, failures, another try."""
 
 import threading
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from socketserver import BaseRequestHandler, ThreadingTCPServer
 from typing import ClassVar
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from sqlalchemy import select, update
@@ -14,15 +17,18 @@ from minzhengtong.core.clock import FrozenClock
 from minzhengtong.core.db import NestedTransaction
 from minzhengtong.core.outbox import outbox_event
 from minzhengtong.core.runtime import Runtime
+from minzhengtong.hosting import deliver
 from minzhengtong.hosting.apps import HostedApps
 from minzhengtong.hosting.deliver import deliver_due
 from minzhengtong.hosting.record import record_remote_app
 from minzhengtong.oidc.models import oauth_client
 from minzhengtong.registry.apps import AppState, set_state
 from minzhengtong.web.platform import create_platform
+from tests.faults.cluster import wait_until
 from tests.unit.registry.manifests import read, remote
 
-REMOTE, TRANSIT = "example.vendor.kiosk1", "example.fuzhou.transit"
+REMOTE, SECOND, TRANSIT = "example.vendor.kiosk1", "example.vendor.kiosk2", "example.fuzhou.transit"
+IS_REMOTE = oauth_client.c.client_id == REMOTE
 
 
 class Door(BaseHTTPRequestHandler):
@@ -42,20 +48,75 @@ class Door(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
+class Garbage(BaseRequestHandler):
+    """Answers, but not in HTTP."""
+
+    def handle(self) -> None:
+        self.request.recv(4096)
+        self.request.sendall(b"HTTP/1.1 banana\r\n\r\n")
+
+
+class Listener(ThreadingTCPServer):
+    """One thread for each connection; a test that fails does not wait for them."""
+
+    daemon_threads = True
+
+
+class Endless(BaseRequestHandler):
+    """Takes a logout and never finishes its answer, until the other side leaves."""
+
+    opened: ClassVar[list["Endless"]] = []
+    left: ClassVar[list["Endless"]] = []
+
+    def handle(self) -> None:
+        self.opened.append(self)
+        with suppress(OSError):
+            self.answer()
+        self.left.append(self)
+
+    def answer(self) -> None:
+        raise NotImplementedError
+
+
+class Silent(Endless):
+    def answer(self) -> None:
+        while self.request.recv(4096):
+            pass
+
+
+class Dripping(Endless):
+    def answer(self) -> None:
+        self.request.sendall(b"HTTP/1.1 200 OK\r\nX-Word: ")
+        while True:
+            self.request.sendall(b"a")
+            time.sleep(0.02)
+
+
+@contextmanager
+def serving(httpd: HTTPServer | Listener) -> Iterator[str]:
+    """The origin at which it answers."""
+    thread = threading.Thread(target=httpd.serve_forever, args=(0.01,))
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{httpd.server_address[1]}"
+    finally:
+        httpd.shutdown()
+        thread.join()
+        httpd.server_close()
+
+
+def record(runtime: Runtime, origin: str, number: int = 1) -> None:
+    with runtime.db.transaction() as conn:
+        manifest, url = read(remote(origin, number)), runtime.settings.public_url
+        record_remote_app(conn, runtime.clock.now(), manifest, public_url=url)
+
+
 @pytest.fixture
 def door(runtime: Runtime) -> Iterator[type[Door]]:
     Door.got, Door.status = [], 200
-    httpd = HTTPServer(("127.0.0.1", 0), Door)
-    thread = threading.Thread(target=httpd.serve_forever)
-    thread.start()
-    origin = f"http://127.0.0.1:{httpd.server_address[1]}"
-    with runtime.db.transaction() as conn:
-        url = runtime.settings.public_url
-        record_remote_app(conn, runtime.clock.now(), read(remote(origin)), public_url=url)
-    yield Door
-    httpd.shutdown()
-    thread.join()
-    httpd.server_close()
+    with serving(HTTPServer(("127.0.0.1", 0), Door)) as origin:
+        record(runtime, origin)
+        yield Door
 
 
 @pytest.fixture
@@ -102,15 +163,103 @@ def test_a_failure_is_noted_and_tried_again_with_a_fresh_token(
 
 
 def test_an_app_that_is_away_does_not_keep_the_others_waiting(runtime: Runtime, hosted: HostedApps) -> None:
-    with runtime.db.transaction() as conn:
-        away, url = read(remote("http://127.0.0.1:9")), runtime.settings.public_url
-        record_remote_app(conn, runtime.clock.now(), away, public_url=url)
+    record(runtime, "http://127.0.0.1:9")
     put(runtime, REMOTE, "nobody", TRANSIT)
     assert deliver_due(hosted) == 1
     assert sorted(str(error).partition(":")[0] for error in errors(runtime)) == [
         "ConnectError",
         "the client is gone or takes no logout",
     ]
+
+
+@pytest.mark.parametrize("handler", [Silent, Dripping])
+def test_an_endless_answer_costs_the_others_one_limit(
+    runtime: Runtime,
+    hosted: HostedApps,
+    door: type[Door],
+    clock: FrozenClock,
+    monkeypatch: pytest.MonkeyPatch,
+    handler: type[Endless],
+) -> None:
+    monkeypatch.setattr(deliver, "TIMEOUT_SECONDS", 0.3)
+    Endless.opened.clear()
+    Endless.left.clear()
+    with serving(Listener(("127.0.0.1", 0), handler)) as origin:
+        record(runtime, origin, 2)
+        put(runtime, *[SECOND] * 20, REMOTE)
+        began = time.monotonic()
+        assert deliver_due(hosted) == 1
+        assert time.monotonic() - began < 3  # not 20 times 0.3 s
+        assert len(door.got) == len(Endless.opened) == 1
+        assert len(errors(runtime)) == 20
+        assert {str(error).partition(":")[0] for error in errors(runtime)} <= {"TooSlow", "ReadTimeout"}
+        assert deliver_due(hosted) == 0
+        assert len(Endless.opened) == 1  # all of them wait for the next attempt
+        for wait in outbox.RETRY_SECONDS:
+            clock.advance(wait)
+            deliver_due(hosted)
+        assert len(Endless.opened) == 6
+        clock.advance(1_000_000)
+        deliver_due(hosted)
+        assert len(Endless.opened) == 6  # given up, all of them
+        wait_until(lambda: len(Endless.left) == 6, "no connection is left behind")
+
+
+def test_a_slow_app_is_passed_over_until_the_next_round(
+    runtime: Runtime, hosted: HostedApps, door: type[Door], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deliver, "SLOW_SECONDS", 0.0)
+    put(runtime, REMOTE, REMOTE, REMOTE)
+    assert [deliver_due(hosted) for _ in range(4)] == [1, 1, 1, 0]
+
+
+@pytest.mark.parametrize(
+    ("uri", "error"),
+    [
+        (f"http://{'a' * 64}.localhost:9/", "UnicodeError"),
+        ("http://[::1/", "InvalidURL"),
+        ("gopher://127.0.0.1/", "UnsupportedProtocol"),
+        ("https://{door}/", "ConnectError"),
+        ("http://{garbage}/", "RemoteProtocolError"),
+    ],
+)
+def test_whatever_an_address_does_ends_as_a_failure(
+    runtime: Runtime, hosted: HostedApps, door: type[Door], uri: str, error: str
+) -> None:
+    put(runtime, REMOTE, TRANSIT)
+    with serving(Listener(("127.0.0.1", 0), Garbage)) as origin:
+        with runtime.db.transaction() as conn:
+            known = conn.execute(select(oauth_client.c.backchannel_logout_uri).where(IS_REMOTE)).scalar_one()
+            places = {"door": urlsplit(known).netloc, "garbage": urlsplit(origin).netloc}
+            address = uri.replace("{door}", places["door"]).replace("{garbage}", places["garbage"])
+            conn.execute(update(oauth_client).where(IS_REMOTE).values(backchannel_logout_uri=address))
+        assert deliver_due(hosted) == 1
+    assert [str(failure).partition(":")[0] for failure in errors(runtime)] == [error]
+
+
+def test_an_event_that_cannot_be_read_ends_as_a_failure_of_its_own(
+    runtime: Runtime, hosted: HostedApps, door: type[Door]
+) -> None:
+    with runtime.db.transaction() as conn:
+        outbox.put(conn, runtime.clock.now(), "logout", REMOTE, {})
+    put(runtime, REMOTE)
+    assert deliver_due(hosted) + deliver_due(hosted) == 1
+    assert errors(runtime) == ["KeyError: 'sub'"]
+
+
+def test_an_event_whose_deliverers_die_is_given_up(
+    runtime: Runtime, hosted: HostedApps, door: type[Door], clock: FrozenClock
+) -> None:
+    put(runtime, REMOTE)
+    for _ in range(6):
+        with runtime.db.transaction() as conn:
+            assert outbox.claim(conn, clock.now())
+        clock.advance(outbox.LEASE_SECONDS)
+    assert deliver_due(hosted) == 0
+    assert errors(runtime) == ["nobody who delivered it came back"]
+    clock.advance(1_000_000)
+    assert deliver_due(hosted) == 0
+    assert door.got == []
 
 
 def test_a_suspended_app_is_told_too(
