@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 from sqlalchemy import Column, delete, select, tuple_
 from sqlalchemy.exc import SQLAlchemyError
@@ -20,6 +21,8 @@ from minzhengtong.oidc.models import access_token, authorization_code, interacti
 
 TICK_SECONDS = 0.25
 """How soon an event is seen: well under the second in which it must arrive."""
+PAUSE_SECONDS = 1.0
+"""After a job that failed."""
 SWEEP_EVERY_SECONDS = 60
 SEAL_BATCH = 500
 """Log entries sealed in one transaction: a tenth of a tick of the write lock."""
@@ -41,21 +44,39 @@ VERIFIED_FOR = {KeyUse.CODE: code_keys.VERIFIED_FOR, KeyUse.ID_TOKEN: oidc_keys.
 log = logging.getLogger(__name__)
 
 
-def work(runtime: Runtime, deliver_due: Callable[[], int], stopping: Callable[[], bool]) -> None:
-    """Work until `stopping()`. A database that is away is waited for, not died of."""
-    swept_at = 0.0
+def work(runtime: Runtime, deliver_due: Callable[[], object], stopping: Callable[[], bool]) -> None:
+    """Work until `stopping()`. A job that fails is tried again, and keeps no other from its turn."""
+    sweep_at_times = _at_most_every(SWEEP_EVERY_SECONDS, partial(sweep, runtime))
+    jobs = (deliver_due, partial(_seal, runtime), partial(move_keys_on, runtime), sweep_at_times)
     while not stopping():
-        try:
-            deliver_due()
-            _seal(runtime)
-            move_keys_on(runtime)
-            if time.monotonic() - swept_at >= SWEEP_EVERY_SECONDS:
-                sweep(runtime)
-                swept_at = time.monotonic()
-        except SQLAlchemyError as error:
-            log.warning("worker: the database did not answer, trying again: %s", error)
-            time.sleep(1)
+        for job in jobs:
+            if not stopping() and not _is_done(job):
+                time.sleep(PAUSE_SECONDS)
         time.sleep(TICK_SECONDS)
+
+
+def _is_done(job: Callable[[], object]) -> bool:
+    try:
+        job()
+    except SQLAlchemyError as error:  # a database that is away is waited for, not died of
+        log.warning("worker: the database did not answer, trying again: %s", error)
+        return False
+    except Exception:
+        log.exception("worker: a job failed, trying again")
+        return False
+    return True
+
+
+def _at_most_every(seconds: float, job: Callable[[], object]) -> Callable[[], None]:
+    done_at = -seconds
+
+    def do() -> None:
+        nonlocal done_at
+        if time.monotonic() - done_at >= seconds:
+            job()
+            done_at = time.monotonic()
+
+    return do
 
 
 def move_keys_on(runtime: Runtime) -> None:

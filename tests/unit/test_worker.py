@@ -10,7 +10,7 @@ from minzhengtong import worker
 from minzhengtong.codes.cose import CodeScope
 from minzhengtong.codes.issue import issue_code
 from minzhengtong.codes.models import issued_code
-from minzhengtong.core import idempotency, outbox
+from minzhengtong.core import audit, idempotency, outbox
 from minzhengtong.core.clock import FrozenClock
 from minzhengtong.core.db import metadata
 from minzhengtong.core.idempotency import Answer
@@ -112,3 +112,24 @@ def test_what_was_sent_to_apps_and_who_logged_in_stays(runtime: Runtime, clock: 
     assert worker.sweep(runtime) == 1
     for table in ("outbox_event", "login_session", "client_session"):
         assert rows(runtime, metadata.tables[table]) == 1, table
+
+
+def test_a_job_that_fails_keeps_no_other_from_its_turn(
+    runtime: Runtime, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(worker, "PAUSE_SECONDS", 0.0)
+    write(runtime, "issued_code")
+    with runtime.db.transaction() as conn:
+        audit.record(conn, clock.now(), "thing.done", actor="system")
+    clock.advance(2 * DAY)
+    rounds: list[str] = []
+
+    def deliver_due() -> int:
+        rounds.append("begun")
+        raise LookupError("a mistake of ours")
+
+    worker.work(runtime, deliver_due, lambda: len(rounds) == 2)
+    with runtime.db.reading() as conn:
+        assert audit.is_all_sealed(conn)
+    assert rows(runtime, issued_code) == 0
+    assert "a mistake of ours" in caplog.text
