@@ -41,8 +41,9 @@ class States:
             with self._runtime.db.transaction() as conn:
                 set_state(conn, now, self._app_ids[slug], AppState.QUARANTINED, reason)
         except (SQLAlchemyError, AppUnknown):
-            log.exception("mini-app %s is quarantined in this process only: %s", slug, reason)
-        self._known[slug] = (time.monotonic(), AppState.QUARANTINED, reason)
+            log.exception("mini-app %s stays on, as its quarantine cannot be written: %s", slug, reason)
+        else:
+            self._known[slug] = (time.monotonic(), AppState.QUARANTINED, reason)
 
     def _read(self, slug: str) -> tuple[AppState, str]:
         with self._runtime.db.glance() as conn:
