@@ -26,12 +26,19 @@ def create_watched(
     `end_process` has this process replaced when a mini-app has spoiled it.
     """
     hosted = _hosted(runtime, end_process)
+    hosted.watch.server_starts()
     return serve_all(hosted.platform, hosted), hosted.watch
 
 
-def create_delivery(runtime: Runtime, *, end_process: Callable[[], None] | None = None) -> Callable[[], int]:
-    """What the worker calls to deliver the events that are due; `end_process` as in `create_watched`."""
-    return partial(deliver_due, _hosted(runtime, end_process))
+def create_delivery(
+    runtime: Runtime, *, end_process: Callable[[], None] | None = None
+) -> tuple[Callable[[], int], Watch]:
+    """What the worker calls to deliver the events that are due, and whom it tells of its end.
+
+    `end_process` as in `create_watched`.
+    """
+    hosted = _hosted(runtime, end_process)
+    return partial(deliver_due, hosted), hosted.watch
 
 
 def _hosted(runtime: Runtime, end_process: Callable[[], None] | None) -> HostedApps:

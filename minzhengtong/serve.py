@@ -67,7 +67,9 @@ def gunicorn_options(settings: Settings) -> dict[str, Any]:
 
 def run_worker(runtime: Runtime) -> None:
     """Be the worker of this process until a signal comes."""
-    work(runtime, create_delivery(runtime, end_process=_end_process), _StopFlag())
+    deliver_due, watch = create_delivery(runtime, end_process=_end_process)
+    work(runtime, deliver_due, _StopFlag())
+    watch.process_ends()
 
 
 class _StopFlag:

@@ -33,6 +33,12 @@ class Calls:
         """Leave nothing behind: this process ends as it should."""
         self._path(os.getpid()).unlink(missing_ok=True)
 
+    def forget_dead(self) -> None:
+        """Remove what processes left behind that are gone: a later one may be given the same pid."""
+        for path in self._folder.glob("*.calls"):
+            if path.stem.isdecimal() and not _lives(int(path.stem)):
+                path.unlink(missing_ok=True)
+
     def of_dead(self, pid: int) -> list[str]:
         """The apps that a process was calling when it died, once; none if it ended as it should."""
         path = self._path(pid)
@@ -59,3 +65,13 @@ class Calls:
 
     def _path(self, pid: int) -> Path:
         return self._folder / f"{pid}.calls"
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass  # somebody else's
+    return True

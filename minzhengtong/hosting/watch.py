@@ -48,6 +48,10 @@ class Watch:
             self._blame(held)
             self._end_process()
 
+    def server_starts(self) -> None:
+        """To be called before the first process is forked."""
+        self._calls.forget_dead()
+
     def process_ends(self) -> None:
         """To be called in a process that ends as it should."""
         self._calls.forget()

@@ -75,7 +75,7 @@ def test_after_a_step_back_waiting_events_wait_that_hour_and_new_ones_do_not(
         with runtime.db.transaction() as conn:
             outbox.put(conn, clock.now(), "logout", "example.fuzhou.transit", {"sub": "s", "sid": "x"})
 
-    deliver = create_delivery(runtime)
+    deliver, _ = create_delivery(runtime)
     log_somebody_out()
     clock.advance(-HOUR)
     assert deliver() == 0

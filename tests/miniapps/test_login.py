@@ -101,7 +101,8 @@ def test_logging_out_ends_the_sessions_in_both_apps(world: World, lin: Browser) 
     chen.open_app(TRANSIT + "/")
     lin.get(PLATFORM + "/me")
     lin.submit("/logout")
-    assert create_delivery(world.runtime)() == 2
+    deliver_due, _ = create_delivery(world.runtime)
+    assert deliver_due() == 2
     for origin in (TRANSIT, CLINIC):
         assert lin.look(origin + "/").status_code == 303
     assert chen.look(TRANSIT + "/").status_code == 200

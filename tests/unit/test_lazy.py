@@ -24,7 +24,7 @@ browser = Client(app.create_app(runtime))
 for origin, path in (("http://localhost:8000", "/login"), ("http://transit.localhost:8000", "/")):
     answer = browser.get(path, base_url=origin)
     assert answer.status_code in (200, 303), answer.text
-app.create_delivery(runtime)()
+app.create_delivery(runtime)[0]()
 worker.sweep(runtime)
 """
 """What `minzhengtong run` does on an existing database, up to its first pages."""

@@ -1,6 +1,8 @@
 """Calls are noted for whoever finds the process dead, and made also when they cannot be noted."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -25,3 +27,17 @@ def test_a_call_that_cannot_be_noted_is_made_and_later_ones_are_noted(
     assert "calls of mini-app transit are not noted" in caplog.text
     with calls.noted("transit"):
         assert calls.of_dead(os.getpid()) == ["transit"]
+
+
+def test_only_notes_of_the_dead_are_removed(tmp_path: Path) -> None:
+    calls = Calls(tmp_path / "apps", ["transit"])
+    calls.forget_dead()  # before any call was noted there is no folder
+    with calls.noted("transit"):
+        pass
+    with subprocess.Popen([sys.executable, "-c", ""]) as dead:
+        pass
+    for name in (f"{dead.pid}.calls", "1.calls", "notes.calls", "transit.db"):
+        (tmp_path / "apps" / name).touch()
+    calls.forget_dead()
+    left = {path.name for path in (tmp_path / "apps").iterdir()}
+    assert left == {f"{os.getpid()}.calls", "1.calls", "notes.calls", "transit.db"}
