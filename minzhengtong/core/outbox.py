@@ -79,7 +79,7 @@ def failed(conn: Connection, event: Row[Any], now: datetime, error: str) -> None
     """Note a failed attempt and when to try again, if ever. The caller commits."""
     waits = RETRY_SECONDS[event.attempts - 1 :]
     due_at = now + timedelta(seconds=waits[0]) if waits else None
-    conn.execute(_of(event.id).values(due_at=due_at, last_error=error[:500]))
+    conn.execute(_of(event.id).values(due_at=due_at, last_error=_kept(error)))
 
 
 def all_failed(conn: Connection, client_id: str, now: datetime, error: str) -> None:
@@ -93,12 +93,16 @@ def all_failed(conn: Connection, client_id: str, now: datetime, error: str) -> N
         for number, wait in enumerate(RETRY_SECONDS, start=1)
     }
     due = update(outbox_event).where(outbox_event.c.client_id == client_id, outbox_event.c.due_at <= now)
-    conn.execute(due.values(attempts=attempts, due_at=case(again, value=attempts), last_error=error[:500]))
+    conn.execute(due.values(attempts=attempts, due_at=case(again, value=attempts), last_error=_kept(error)))
 
 
 def _due(now: datetime, passing_over: Collection[str]) -> Select[tuple[str]]:
     due = select(outbox_event.c.id).where(outbox_event.c.due_at <= now).limit(1)
     return due.where(outbox_event.c.client_id.not_in(passing_over)) if passing_over else due
+
+
+def _kept(error: str) -> str:
+    return error[:500].replace("\0", "\N{REPLACEMENT CHARACTER}")  # PostgreSQL keeps no NUL
 
 
 def _of(event_id: str) -> Any:
