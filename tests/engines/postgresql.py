@@ -52,8 +52,9 @@ class PostgreSQL:
 
     def start(self) -> None:
         """Start, and wait until it answers; it ends with this process."""
-        self._server = _launch(self._binaries, self._data, self._port, self._settings)
-        _wait_until_ready(self.url, self._server, self._home / "server.log")
+        log = self._home / "server.log"
+        self._server = _launch(self._binaries, self._data, self._port, self._settings, log)
+        _wait_until_ready(self.url, self._server, log)
 
     def stop(self) -> None:
         """End it and every connection to it: PostgreSQL's "fast shutdown"."""
@@ -142,9 +143,11 @@ def _initdb(binaries: Path, data: Path) -> None:
         raise EngineMissing(f"initdb failed: {done.stderr}")
 
 
-def _launch(binaries: Path, data: Path, port: int, settings: tuple[str, ...]) -> "subprocess.Popen[bytes]":
+def _launch(
+    binaries: Path, data: Path, port: int, settings: tuple[str, ...], log_file: Path
+) -> "subprocess.Popen[bytes]":
     options = [part for setting in (*settings, "unix_socket_directories=") for part in ("-c", setting)]
-    with (data.parent / "server.log").open("wb") as log:
+    with log_file.open("wb") as log:
         return subprocess.Popen(
             [binaries / "postgres", "-D", data, "-h", "127.0.0.1", "-p", str(port), *options],
             cwd="/",

@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from minzhengtong.core.db import Database
 from tests.engines.network import NetworkRefused
+from tests.engines.postgresql import EngineMissing, PostgreSQL
 
 
 @pytest.mark.parametrize("round_", [1, 2])
@@ -22,6 +23,11 @@ def test_a_connection_that_leaves_the_machine_is_refused() -> None:
         outside.connect(("192.0.2.1", 9))
     with pytest.raises(NetworkRefused):
         socket.getaddrinfo("example.org", 443)
+
+
+def test_a_postgresql_that_does_not_start_says_why() -> None:
+    with pytest.raises(EngineMissing, match="no_such_setting"):
+        PostgreSQL(settings=("no_such_setting=1",)).start()
 
 
 def test_chromium_is_real(browser: Browser) -> None:
