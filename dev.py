@@ -139,13 +139,13 @@ def main(arguments: list[str]) -> None:
     if verb == "run":
         prepare("run")
         os.execv(PYTHON, [PYTHON, "-m", "minzhengtong", "run", *rest])  # noqa: S606
-    elif verb in ("test", "bench"):
+    elif verb == "test":
         prepare("test")
         os.environ["MZTTEST_CHROMIUM"] = find_chromium()
-        if verb == "test":
-            test(rest)
-        else:
-            os.execv(PYTHON, [PYTHON, "-m", "benchmarks", *rest])  # noqa: S606
+        test(rest)
+    elif verb == "bench":
+        prepare("test")
+        os.execv(PYTHON, [PYTHON, "-m", "benchmarks", *rest])  # noqa: S606
     elif verb == "lock":
         lock()
     else:

@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -53,6 +54,15 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Copy]:
 def test_the_copy_runs_its_own_code(copy: Copy) -> None:
     done = copy.type(".venv/bin/python", "-c", "import minzhengtong as m; print(m.__file__)")
     assert done.stdout.strip() == str(copy.checkout / "minzhengtong" / "__init__.py")
+
+
+def test_benchmarks_need_no_browser(copy: Copy) -> None:
+    bare = {name: text for name, text in copy.environment.items() if name != "MZTTEST_CHROMIUM"} | {
+        "PATH": ""
+    }
+    command = [sys.executable, "dev.py", "bench", "--help"]
+    done = subprocess.run(command, cwd=copy.checkout, env=bare, capture_output=True, text=True, timeout=100)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_every_command_of_the_readme_works(copy: Copy) -> None:
