@@ -53,8 +53,6 @@ login_session = Table(
     Column("expires_at", UtcDateTime, nullable=False),
     Column("ended_at", UtcDateTime),
     Column("ended_why", String),
-    Index("ix_login_session_person_id", "person_id"),
-    Index("ix_login_session_expires_at", "expires_at"),
 )
 
 login_failure = Table(
