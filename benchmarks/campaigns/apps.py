@@ -12,6 +12,8 @@ from tests.faults.rogue import SLUG, write_rogue
 from tests.faults.wire import TRANSIT, Gate, Lost, Phone, Wire, fare
 
 SECONDS = 20
+MOST_TIMES = 3.0
+"""How much slower one answer in a hundred of another app may be than without the fault."""
 FAULTS = ("/loop", "/never", "/leak", "/exit", "/status", "/stream")
 PEOPLE = ("lin", "chen", "xu")
 
@@ -27,7 +29,9 @@ def run() -> Iterator[str]:
             for path in FAULTS:
                 running.run("seed")
                 time.sleep(3)
-                yield f"{path}: {_words(_measure(running, path), base)}"
+                seen = _measure(running, path)
+                yield f"{path}: {_words(seen, base)}"
+                assert _times(seen, base, "other app") <= MOST_TIMES, f"{path} held another app up"  # noqa: S101
 
 
 class Seen:
@@ -100,8 +104,10 @@ def _victim(running: Cluster, path: str, ready: Barrier, over: Event) -> None:
         time.sleep(0.05)
 
 
+def _times(seen: Seen, base: Seen, what: str) -> float:
+    return seen.p99(what) / base.p99(what)
+
+
 def _words(seen: Seen, base: Seen) -> str:
-    parts = [
-        f"{what} p99 {seen.p99(what):.0f} ms ({seen.p99(what) / base.p99(what):.1f} x)" for what in seen.times
-    ]
+    parts = [f"{what} p99 {seen.p99(what):.0f} ms ({_times(seen, base, what):.1f} x)" for what in seen.times]
     return f"{', '.join(parts)}; {seen.lost} lost, {seen.bad} bad of {sum(map(len, seen.times.values()))}"

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from benchmarks.campaigns import NotTried
 from tests.engines.postgresql import PostgreSQL
 from tests.faults.cluster import Cluster, cluster, kill, wait_until
 from tests.faults.paying import Books, pay_while
@@ -19,7 +20,7 @@ AWAY_SECONDS = 2.0
 def run() -> Iterator[str]:
     """One line for each of the three."""
     yield f"PostgreSQL restarted {TIMES} times: {_postgresql()}"
-    yield f"disk full {TIMES} times for {AWAY_SECONDS:g} s: {_disk()}"
+    yield _disk()
     yield f"worker killed {TIMES} times: {_worker()}"
 
 
@@ -48,7 +49,7 @@ def _postgresql() -> str:
 def _disk() -> str:
     with tempfile.TemporaryDirectory() as folder, _small_disk(Path(folder)) as is_small:
         if not is_small:
-            return "not tried, as it takes the right to mount"
+            return NotTried("disk full: not tried, as it takes the right to mount")
 
         def fill(running: Cluster, books: Books) -> None:
             filling = Path(folder) / "filling"
@@ -62,7 +63,7 @@ def _disk() -> str:
 
         with cluster("sqlite", Path(folder)) as running:
             books = pay_while(running, [fill] * TIMES, payments=PAYMENTS, seed=6)
-    return _told(books)
+    return f"disk full {TIMES} times for {AWAY_SECONDS:g} s: {_told(books)}"
 
 
 def _worker() -> str:
