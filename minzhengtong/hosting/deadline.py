@@ -47,7 +47,7 @@ def within(seconds: float, call: Callable[[], Result]) -> Result:
         raise TooSlow(seconds, _stack(thread)) from None
 
 
-class _Turns:
+class Turns:
     """How long a thread may keep the interpreter: less while any call is long, left behind or not."""
 
     def __init__(self) -> None:
@@ -56,6 +56,7 @@ class _Turns:
         self._usual_seconds = 0.0
 
     def shorten_until(self, done: Future[Any]) -> None:
+        """Count one more long call, until it is done."""
         with self._lock:
             if not self._long_calls:
                 self._usual_seconds = sys.getswitchinterval()
@@ -70,7 +71,7 @@ class _Turns:
                 sys.setswitchinterval(self._usual_seconds)
 
 
-_turns = _Turns()
+_turns = Turns()
 
 
 def _awaited(done: Future[Result], seconds: float) -> Result:

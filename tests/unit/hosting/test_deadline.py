@@ -2,14 +2,13 @@
 
 import subprocess
 import sys
-from concurrent.futures import Future, ThreadPoolExecutor, wait
-from threading import Event
+import textwrap
+from concurrent.futures import Future, wait
 
 import pytest
 
 from minzhengtong.hosting import deadline
-from minzhengtong.hosting.deadline import TooSlow, within
-from tests.faults.cluster import wait_until
+from minzhengtong.hosting.deadline import within
 
 READ_A_STACK_THAT_ENDS = """
 import gc, sys, threading, time
@@ -45,6 +44,15 @@ gc.set_threshold(1)
 for pauses_at in range(1, 21):
     read(pauses_at)
 """
+TURNS = """
+import sys, threading
+from concurrent.futures import Future
+from threading import Event
+from minzhengtong.hosting import deadline
+
+def is_short():
+    return abs(sys.getswitchinterval() - deadline.SLICE_SECONDS) < 1e-9
+"""
 
 
 def test_a_late_call_may_end_while_its_stack_is_read() -> None:
@@ -65,33 +73,39 @@ def test_who_comes_back_at_the_last_moment_is_heard(monkeypatch: pytest.MonkeyPa
     assert within(5, lambda: 5) == 5
 
 
-def test_turns_are_short_while_any_call_is_long_and_only_then(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(deadline, "SHORT_SECONDS", 0.01)
-    wait_until(lambda: not is_short(), "calls that earlier tests left behind have ended")
-    goes_on = [Event(), Event()]
-    with ThreadPoolExecutor(2) as pool:
-        calls = [pool.submit(within, 20, event.wait) for event in goes_on]
-        wait_until(is_short, "both are long")
-        goes_on[0].set()
-        assert calls[0].result()
+def test_turns_are_short_until_the_last_of_the_long_calls_is_done() -> None:
+    in_a_process_of_its_own("""
+        turns, first, second = deadline.Turns(), Future(), Future()
+        turns.shorten_until(first)
+        turns.shorten_until(second)
+        first.set_result(None)
         assert is_short()
-        goes_on[1].set()
-        assert calls[1].result()
-    wait_until(lambda: not is_short(), "the usual turns")
+        second.set_result(None)
+        assert not is_short()
+    """)
 
 
-def test_a_call_that_was_left_behind_is_long_until_it_ends(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(deadline, "SHORT_SECONDS", 0.01)
-    wait_until(lambda: not is_short(), "calls that earlier tests left behind have ended")
-    goes_on = Event()
-    with pytest.raises(TooSlow):
-        within(0.02, goes_on.wait)
-    assert is_short()
-    assert within(1, lambda: 5) == 5
-    assert is_short()
-    goes_on.set()
-    wait_until(lambda: not is_short(), "the usual turns")
+def test_a_call_that_was_left_behind_is_long_until_it_ends() -> None:
+    in_a_process_of_its_own("""
+        deadline.SHORT_SECONDS, goes_on = 0.01, Event()
+        try:
+            deadline.within(0.02, goes_on.wait)
+        except deadline.TooSlow:
+            assert is_short()
+        else:
+            raise AssertionError
+        assert deadline.within(1, lambda: 5) == 5
+        assert is_short()
+        goes_on.set()
+        for thread in threading.enumerate()[1:]:
+            thread.join(20)
+        assert not is_short()
+    """)
 
 
-def is_short() -> bool:
-    return sys.getswitchinterval() == pytest.approx(deadline.SLICE_SECONDS)
+def in_a_process_of_its_own(code: str) -> None:
+    """Turns are the whole process's, and here another test may have left a long call behind."""
+    done = subprocess.run(
+        [sys.executable, "-c", TURNS + textwrap.dedent(code)], capture_output=True, text=True, timeout=30
+    )
+    assert done.returncode == 0, done.stderr
