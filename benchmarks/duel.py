@@ -10,7 +10,7 @@ from benchmarks.servers import Server
 
 ROUNDS = 9
 _SETTLE_SECONDS = 0.6
-"""What a server does after its answers, such as sealing the log, is part of their price."""
+"""What a server does after its last answer is part of their price."""
 
 
 class Side(NamedTuple):

@@ -1,4 +1,4 @@
-"""A whole scan with payment over HTTP, two web processes and a worker, against bare Flask routes."""
+"""A whole scan with payment over HTTP, two web processes, against bare Flask routes."""
 
 import json
 import tempfile
