@@ -216,7 +216,7 @@ def test_a_slow_app_is_passed_over_until_the_next_round(
 @pytest.mark.parametrize(
     ("uri", "error"),
     [
-        (f"http://{'a' * 64}.localhost:9/", "UnicodeError"),
+        (f"http://{'a' * 64}.localhost:9/", "Unicode"),  # ...Error; from 3.13 on ...EncodeError
         ("http://[::1/", "InvalidURL"),
         ("gopher://127.0.0.1/", "UnsupportedProtocol"),
         ("https://{door}/", "ConnectError"),
@@ -234,7 +234,8 @@ def test_whatever_an_address_does_ends_as_a_failure(
             address = uri.replace("{door}", places["door"]).replace("{garbage}", places["garbage"])
             conn.execute(update(oauth_client).where(IS_REMOTE).values(backchannel_logout_uri=address))
         assert deliver_due(hosted) == 1
-    assert [str(failure).partition(":")[0] for failure in errors(runtime)] == [error]
+    (failure,) = errors(runtime)
+    assert str(failure).startswith(error)
 
 
 def test_an_event_that_cannot_be_read_ends_as_a_failure_of_its_own(
