@@ -54,3 +54,22 @@ def _lives(group: int) -> bool:
     except ProcessLookupError:
         return False
     return True
+
+
+FORKED = """
+import os, signal
+from minzhengtong import serve
+
+stopping = serve._StopFlag()
+pid = serve._fork_without_handlers()
+os.kill(os.getpid(), signal.SIGTERM)
+if not pid:
+    os._exit(7)
+assert stopping()
+assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == -signal.SIGTERM
+"""
+
+
+def test_a_signal_ends_a_child_that_does_not_listen_yet_and_its_parent_notes_it() -> None:
+    done = subprocess.run([sys.executable, "-c", FORKED], capture_output=True, text=True, timeout=30)
+    assert done.returncode == 0, done.stderr
