@@ -54,7 +54,7 @@ def gunicorn_options(settings: Settings) -> dict[str, Any]:
         "bind": f"{settings.bind}:{settings.port}",
         "workers": settings.web_processes,
         "threads": settings.web_threads,
-        "worker_class": "gthread",
+        "worker_class": "minzhengtong.web_process.WebProcess",
         "preload_app": True,
         "graceful_timeout": 5,
         # Longer than clients and proxies (nginx: 60 s) keep an idle connection: whoever closes first must not
