@@ -73,14 +73,19 @@ class Once:
     def answer(self, now: datetime, act: Callable[[Connection], str]) -> Response:
         """Act in one transaction that keeps the JSON answer too; what `act` raises is kept by nobody.
 
-        Two calls under one key may run at once: whoever comes second gets the first one's answer,
-        whether it failed over the key or over what the first one had changed.
+        `act` may be called twice, and in another thread, as `Database.committed` says. Two calls under one
+        key may run at once: whoever comes second gets the first one's answer, whether it failed over the key
+        or over what the first one had changed.
         """
+
+        def deed(conn: Connection) -> Answer:
+            made = Answer(CREATED, act(conn))
+            facts = (self.client_id, self.key)
+            idempotency.keep(conn, now, *facts, request_digest=self.request_digest, answer=made)
+            return made
+
         try:
-            with runtime().db.transaction() as conn:
-                kept = Answer(CREATED, act(conn))
-                facts = (self.client_id, self.key)
-                idempotency.keep(conn, now, *facts, request_digest=self.request_digest, answer=kept)
+            kept = runtime().db.committed(deed)
         except (AnsweredMeanwhile, DomainError):
             with runtime().db.reading() as conn:
                 if found := self.find(conn):
