@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import get_args
 
 from pydantic import TypeAdapter
 
@@ -47,6 +48,7 @@ class ScanAnswer:
 
 
 SCAN_ANSWER = TypeAdapter(ScanAnswer)
+_PLAIN_STEPS = {(step, outcome): StepAnswer(step, outcome) for step in STEPS for outcome in get_args(Outcome)}
 
 
 def answer(made: Scan, handle: str) -> ScanAnswer:
@@ -78,4 +80,4 @@ def _step(made: Scan, name: StepName) -> StepAnswer:
     outcome = made.items.outcomes[name]
     if outcome == "refused":
         return StepAnswer(name, outcome, made.reason, made.expected, made.received)
-    return StepAnswer(name, outcome)
+    return _PLAIN_STEPS[name, outcome]

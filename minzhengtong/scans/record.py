@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, Row, select, update
@@ -74,13 +74,12 @@ class Paid:
     created_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
+class Done(NamedTuple):
     """What one call showed, answered and charged."""
 
-    certificates: tuple[Shown, ...]
-    predicates: tuple[Answered, ...]
-    payment: Paid | None
+    certificates: tuple[Shown, ...] = ()
+    predicates: tuple[Answered, ...] = ()
+    payment: Paid | None = None
 
 
 @dataclass(frozen=True, slots=True)

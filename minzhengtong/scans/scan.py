@@ -18,6 +18,7 @@ from minzhengtong.scans.reading import Reading, refusal_of
 from minzhengtong.scans.record import (
     SESSION_SECONDS,
     STEPS,
+    Done,
     Items,
     Outcome,
     Refusal,
@@ -42,9 +43,18 @@ def scan(
     Once signature and time hold, the code stays spent, also when a certificate or the money then refuses:
     the phone simply shows the next one. On a pass the terminal may go on for `SESSION_SECONDS`.
     """
-    spent, person_id, refusal = _spend(conn, now, reading)
+    spent, person_id, refused = _spend(conn, now, reading)
+    scan_id, done = new_id("scan", now), Done()
+    notes: list[audit.Entry] = []
+    if spent:
+        use = Use(scan_id, spent.person_id, spent.scope, terminal, idempotency_key)
+        result = fulfil(conn, now, use, wants)
+        if isinstance(result, Refusal):
+            refused = result
+        else:
+            done, notes = result, notes_of(now, use, result)
     made = Scan(
-        id=new_id("scan", now),
+        id=scan_id,
         app_id=terminal.app_id,
         terminal_id=terminal.id,
         person_id=person_id,
@@ -52,18 +62,12 @@ def scan(
         reason=None,
         expected="",
         received="",
-        items=Items(int(spent.scope) if spent else 0, _outcomes(reading, wants)),
+        items=Items(int(spent.scope) if spent else 0, _outcomes(reading, wants), *done),
         scanned_at=now,
         session_ends_at=now + timedelta(seconds=SESSION_SECONDS),
     )
-    notes: list[audit.Entry] = []
-    if spent:
-        use = Use(made.id, spent.person_id, spent.scope, terminal, idempotency_key)
-        result = fulfil(conn, now, use, wants)
-        made = made.refused_by(result) if isinstance(result, Refusal) else made.with_done(result)
-        notes = [] if isinstance(result, Refusal) else notes_of(now, use, result)
-    elif refusal:
-        made = made.refused_by(refusal)
+    if refused:
+        made = made.refused_by(refused)
     keep_scan(conn, made, spent.cti if spent else None)
     audit.record_all(conn, [*notes, note_of_verdict(now, terminal, made)])
     return made

@@ -32,7 +32,7 @@ from minzhengtong.web.api.body import body_bytes, read_body
 from minzhengtong.web.api.once import Once, idempotency_key
 from minzhengtong.web.api.operation import Operation, describe
 from minzhengtong.web.csrf import exempt
-from minzhengtong.web.current import keys, now, runtime
+from minzhengtong.web.current import now, runtime
 from minzhengtong.web.guards import bearer
 from minzhengtong.web.oidc.provider import subject_of
 
@@ -68,8 +68,9 @@ class ScanBody(BaseModel):
 )
 def make_scan() -> Response:
     """201 with a verdict for every well-formed call: a refused code is an answer, not an error."""
-    at, data = now(), body_bytes()
-    with runtime().db.glance() as conn:
+    house = runtime()
+    at, data = house.clock.now(), body_bytes()
+    with house.db.glance() as conn:
         body, key = _asked(conn, at, data)
         entry = find_entry(conn, at, raw_token(), terminal_id=body.terminal_id, key=key)
         token, app_id = token_and_app(entry.token if entry else None)
@@ -81,7 +82,7 @@ def make_scan() -> Response:
         place = entry.terminal
         wants = default_wants(place) if body.wants is None else body.wants
         _allow(conn, at, token, place, wants)
-        held = keys(conn)
+        held = house.keyring.current(conn)
     reading = read_code(held, at, body.code)
 
     def act(conn: Connection) -> str:

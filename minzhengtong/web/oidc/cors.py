@@ -22,7 +22,7 @@ def share(app: Flask) -> None:
 
 
 def _add(response: Response) -> Response:
-    origin = request.headers.get("Origin")
+    origin = request.environ.get("HTTP_ORIGIN")  # as a header it would be looked for among all the others
     if origin is None or request.path not in OPEN + REGISTERED:
         return response
     if request.path in OPEN:
