@@ -18,9 +18,14 @@ class ScopeNotGranted(Forbidden):
 
 def authorize(conn: Connection, now: datetime, token: Token, scope: str) -> None:
     """Let the call through, or raise ScopeNotGranted. The client's standing was seen by `find_token`."""
-    if scope not in token.scopes:
-        granted = " ".join(sorted(token.scopes))
-        raise ScopeNotGranted(f"a token with the scope {scope}", granted, "ask for it in the manifest")
+    require_scope(token, scope)
     person, app = token.person_id, token.app_id
     if person and app and missing_scopes(conn, now, person, app, [scope]):
         raise ScopeNotGranted(f"the citizen's consent to {scope}", "none that is live")
+
+
+def require_scope(token: Token, scope: str) -> None:
+    """All there is to ask of a client that acts for itself. Raises: ScopeNotGranted."""
+    if scope not in token.scopes:
+        granted = " ".join(sorted(token.scopes))
+        raise ScopeNotGranted(f"a token with the scope {scope}", granted, "ask for it in the manifest")

@@ -1,9 +1,7 @@
 """Answers kept under an Idempotency-Key, so that the same call asked twice is done once."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import (
     Column,
@@ -60,29 +58,21 @@ class Answer:
     body: str
 
 
-ANSWER_COLUMNS: tuple[Column[Any], ...] = (
-    idempotency_record.c.request_digest,
-    idempotency_record.c.status,
-    idempotency_record.c.body,
-)
-IS_UNDER_KEY = idempotency_record.c.key == bindparam("key")
 _KEPT = Prepared(
-    select(*ANSWER_COLUMNS).where(idempotency_record.c.client_id == bindparam("client_id"), IS_UNDER_KEY)
+    select(idempotency_record.c.request_digest, idempotency_record.c.status, idempotency_record.c.body).where(
+        idempotency_record.c.client_id == bindparam("client_id"), idempotency_record.c.key == bindparam("key")
+    )
 )
 
 
 def find(conn: Connection, client_id: str, key: str, request_digest: str) -> Answer | None:
     """The answer first given under this key, or None. Raises: IdempotencyKeyReused."""
     row = _KEPT.first(conn, {"client_id": client_id, "key": key})
-    return answer_of(row, request_digest) if row else None
-
-
-def answer_of(values: Sequence[Any], request_digest: str) -> Answer:
-    """An answer from the values of `ANSWER_COLUMNS`. Raises: IdempotencyKeyReused."""
-    digest, status, body = values
-    if digest != request_digest:
+    if row is None:
+        return None
+    if row.request_digest != request_digest:
         raise IdempotencyKeyReused("the same request as before under this key", "another request")
-    return Answer(status, body)
+    return Answer(row.status, row.body)
 
 
 def keep(

@@ -114,9 +114,14 @@ class KeyRing:
 
     def current(self, conn: Connection) -> Keys:
         """The keys now; the same object as long as no state changed."""
-        if time.monotonic() - self._read_at >= REFRESH_SECONDS:
+        if self.fresh is None:
             self.refresh(conn)
         return self._keys
+
+    @property
+    def fresh(self) -> Keys | None:
+        """The keys now, if that needs no look into the database."""
+        return self._keys if time.monotonic() - self._read_at < REFRESH_SECONDS else None
 
     def refresh(self, conn: Connection) -> None:
         """Read the states now, whatever their age."""

@@ -9,9 +9,11 @@ from sqlalchemy import Connection
 from minzhengtong.core.keys import Keys
 from minzhengtong.core.runtime import Runtime
 from minzhengtong.hosting.apps import HostedApps
+from minzhengtong.scans.entry import Entrances
 
 EXTENSION = "minzhengtong"
 HOSTED = "minzhengtong-hosted"
+ENTRANCES = "minzhengtong-entrances"
 
 
 def runtime() -> Runtime:
@@ -24,6 +26,11 @@ def hosted() -> HostedApps:
     return cast(HostedApps, current_app.extensions[HOSTED])
 
 
+def entrances() -> Entrances:
+    """The callers that this process knows."""
+    return cast(Entrances, current_app.extensions[ENTRANCES])
+
+
 def now() -> datetime:
     """The injected clock's time."""
     return runtime().clock.now()
@@ -32,3 +39,12 @@ def now() -> datetime:
 def keys(conn: Connection) -> Keys:
     """The keys of this moment, from the process's cache."""
     return runtime().keyring.current(conn)
+
+
+def keys_at_hand() -> Keys:
+    """The keys of this moment where no connection is open: one is taken every two seconds."""
+    house = runtime()
+    if fresh := house.keyring.fresh:
+        return fresh
+    with house.db.glance() as conn:
+        return house.keyring.current(conn)

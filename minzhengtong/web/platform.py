@@ -8,10 +8,11 @@ from flask_wtf import CSRFProtect
 from minzhengtong.core.paths import STATIC, TEMPLATES
 from minzhengtong.core.runtime import Runtime
 from minzhengtong.core.settings import Settings
+from minzhengtong.scans.entry import Entrances
 from minzhengtong.web import errors, filters, guards, headers, i18n, login_session, parts, paths, static
 from minzhengtong.web.blueprints import BLUEPRINTS
 from minzhengtong.web.cookie import Cookie
-from minzhengtong.web.current import EXTENSION
+from minzhengtong.web.current import ENTRANCES, EXTENSION
 from minzhengtong.web.oidc import cors
 from minzhengtong.web.oidc.transport import check_issuer
 
@@ -30,6 +31,7 @@ def create_platform(runtime: Runtime) -> Flask:
     )
     app.config.update(_config(runtime.settings), SECRET_KEY=runtime.keyring.secret("session"))
     app.extensions[EXTENSION] = runtime
+    app.extensions[ENTRANCES] = Entrances(runtime.db)
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.context_processor(lambda: {"citizen": guards.citizen()})

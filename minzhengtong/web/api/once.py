@@ -1,10 +1,10 @@
 """Calls that spend or pay are done once for each Idempotency-Key: act and answer are one commit."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Self
+from typing import Self
 
 from flask import Response, request
 from pydantic import BaseModel
@@ -61,10 +61,6 @@ class Once:
         content = body.model_dump_json()  # in the order of the model, whatever the order of the caller's
         return cls(client_id, key, digest(f"{request.method} {request.path}\n{content}"))
 
-    def kept(self, values: Sequence[Any]) -> Response:
-        """The first answer, from the values of its row. Raises: IdempotencyKeyReused."""
-        return _response(idempotency.answer_of(values, self.request_digest))
-
     def find(self, conn: Connection) -> Response | None:
         """The first answer under this key, if there was one. Raises: IdempotencyKeyReused."""
         kept = idempotency.find(conn, self.client_id, self.key, self.request_digest)
@@ -86,12 +82,20 @@ class Once:
 
         try:
             kept = runtime().db.committed(deed)
-        except (AnsweredMeanwhile, DomainError):
-            with runtime().db.reading() as conn:
-                if found := self.find(conn):
-                    return found
-            raise
+        except (AnsweredMeanwhile, DomainError) as error:
+            return self.first_answer_or(error)
         return _response(kept)
+
+    def first_answer_or(self, error: Exception) -> Response:
+        """The first answer under this key, if there was one; else `error` is raised.
+
+        So a call that was answered is answered again even if it may no longer be made. Raises also:
+        IdempotencyKeyReused.
+        """
+        with runtime().db.glance() as conn:
+            if found := self.find(conn):
+                return found
+        raise error
 
 
 def _response(kept: Answer) -> Response:

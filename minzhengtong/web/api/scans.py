@@ -7,12 +7,11 @@ from flask import Blueprint, Response
 from pydantic import BaseModel, ConfigDict, model_validator
 from sqlalchemy import Connection
 
-from minzhengtong.access.authorize import authorize
-from minzhengtong.core.errors import InvalidInput
+from minzhengtong.access.authorize import require_scope
+from minzhengtong.core.errors import DomainError, InvalidInput
 from minzhengtong.oidc.tokens import Token
 from minzhengtong.registry.terminals import Terminal, TerminalUnknown, terminal
 from minzhengtong.scans.answer import ScanAnswer, answer_json
-from minzhengtong.scans.entry import find_entry
 from minzhengtong.scans.reading import read_code
 from minzhengtong.scans.record import Scan, scan_by_id
 from minzhengtong.scans.scan import scan
@@ -32,7 +31,7 @@ from minzhengtong.web.api.body import body_bytes, read_body
 from minzhengtong.web.api.once import Once, idempotency_key
 from minzhengtong.web.api.operation import Operation, describe
 from minzhengtong.web.csrf import exempt
-from minzhengtong.web.current import now, runtime
+from minzhengtong.web.current import entrances, keys_at_hand, now, runtime
 from minzhengtong.web.guards import bearer
 from minzhengtong.web.oidc.provider import subject_of
 
@@ -68,22 +67,20 @@ class ScanBody(BaseModel):
 )
 def make_scan() -> Response:
     """201 with a verdict for every well-formed call: a refused code is an answer, not an error."""
-    house = runtime()
-    at, data = house.clock.now(), body_bytes()
-    with house.db.glance() as conn:
-        body, key = _asked(conn, at, data)
-        entry = find_entry(conn, at, raw_token(), terminal_id=body.terminal_id, key=key)
-        token, app_id = token_and_app(entry.token if entry else None)
-        call = Once.of(token.client_id, body, key)
-        if entry and entry.kept:
-            return call.kept(entry.kept)
-        if entry is None or entry.terminal is None:
+    at, data = now(), body_bytes()
+    body, key = _asked(at, data)
+    entry = entrances().find(at, raw_token(), body.terminal_id)
+    token, app_id = token_and_app(entry.token if entry else None)
+    call = Once.of(token.client_id, body, key)
+    place = entry.terminal if entry else None
+    try:
+        if place is None:
             raise TerminalUnknown(f"a terminal of {app_id}", body.terminal_id)
-        place = entry.terminal
         wants = default_wants(place) if body.wants is None else body.wants
-        _allow(conn, at, token, place, wants)
-        held = house.keyring.current(conn)
-    reading = read_code(held, at, body.code)
+        _allow(token, place, wants)
+    except DomainError as error:
+        return call.first_answer_or(error)
+    reading = read_code(keys_at_hand(), at, body.code)
 
     def act(conn: Connection) -> str:
         return _json(token, scan(conn, at, place, reading, wants, idempotency_key=call.key))
@@ -147,23 +144,24 @@ def _go_on(scan_id: str, model: type[Showing] | type[Price]) -> Response:
     def act(conn: Connection) -> str:
         found = open_session(conn, at, app_id, scan_id)
         place = terminal(conn, app_id, found.terminal_id)
-        _allow(conn, at, token, place, [want])
+        _allow(token, place, [want])
         return _json(token, go_on(conn, at, found, place, want, idempotency_key=call.key))
 
     return call.answer(at, act)
 
 
-def _asked(conn: Connection, at: datetime, data: bytes) -> tuple[ScanBody, str]:
+def _asked(at: datetime, data: bytes) -> tuple[ScanBody, str]:
     try:
         return read_body(ScanBody, data), idempotency_key()
     except InvalidInput:
-        operator(conn, at)  # whoever has no token is told that first
+        with runtime().db.glance() as conn:
+            operator(conn, at)  # whoever has no token is told that first
         raise
 
 
-def _allow(conn: Connection, at: datetime, token: Token, place: Terminal, wants: Sequence[Want]) -> None:
+def _allow(token: Token, place: Terminal, wants: Sequence[Want]) -> None:
     for scope in scopes_needed(place, wants):
-        authorize(conn, at, token, scope)
+        require_scope(token, scope)
 
 
 def _json(token: Token, made: Scan) -> str:

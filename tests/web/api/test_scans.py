@@ -191,7 +191,7 @@ def test_two_scanners_race_and_one_wins(house, gate) -> None:
 
 
 def test_a_scan_with_payment_is_one_commit_and_few_statements(house, gate) -> None:
-    gate.scan(house.show().text, FARE)  # keys, statements and the collector are there from now on
+    gate.scan(house.show().text, FARE)  # keys, statements, caller and collector are there from now on
     code, engine, is_sqlite = house.show().text, house.runtime.db.engine, house.runtime.db.is_sqlite
     statements: list[str] = []
     commits: list[object] = []
@@ -201,7 +201,6 @@ def test_a_scan_with_payment_is_one_commit_and_few_statements(house, gate) -> No
     deeds = [_deed(text) for text in statements if not text.startswith(("BEGIN", "SELECT signing_key"))]
     assert len(commits) == 1
     assert deeds == [
-        "SELECT access_token",
         "UPDATE code_holder",
         *(("UPDATE account", "INSERT payment", "INSERT transfer") if is_sqlite else ("WITH taken",)),
         "INSERT scan",

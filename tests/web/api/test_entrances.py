@@ -1,0 +1,85 @@
+"""A caller is looked up once in a while: what was taken from it meanwhile holds within half a second."""
+
+import time
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import Connection, update
+
+from minzhengtong.oidc.tokens import ACCESS_TOKEN_SECONDS, revoke_token
+from minzhengtong.registry.apps import AppState, set_state
+from minzhengtong.registry.models import terminal
+from minzhengtong.scans import entry
+from tests.engines.statements import watched
+from tests.web.api.conftest import FARE, GATE, House
+from tests.web.api.test_scans import problem
+
+APP = "example.fuzhou.transit"
+GIVE_UP_SECONDS = 20
+
+
+def test_a_caller_is_looked_up_once(house, gate) -> None:
+    with watched(house.runtime.db) as deeds:
+        for _ in range(3):
+            assert gate.scan(house.show().text, FARE).status_code == 201
+    assert deeds.count("SELECT access_token") == 1
+
+
+def take_token(house: House, token: str) -> Callable[[Connection], object]:
+    return lambda conn: revoke_token(conn, house.runtime.clock.now(), token)
+
+
+def suspend_app(house: House, _: str) -> Callable[[Connection], object]:
+    return lambda conn: set_state(conn, house.runtime.clock.now(), APP, AppState.SUSPENDED, "a test")
+
+
+def close_terminal(_: House, __: str) -> Callable[[Connection], object]:
+    return lambda conn: conn.execute(update(terminal).where(terminal.c.id == GATE).values(active=False))
+
+
+@pytest.mark.parametrize(
+    ("taken", "told"),
+    [
+        (take_token, (401, "token_invalid")),
+        (suspend_app, (401, "token_invalid")),
+        (close_terminal, (404, "terminal_unknown")),
+    ],
+)
+def test_what_was_taken_from_it_is_seen_soon(house, gate, taken, told) -> None:
+    first = gate.scan(house.show().text, FARE, key="first")
+    with house.runtime.db.transaction() as conn:
+        taken(house, gate.token)(conn)
+    began = time.monotonic()
+    while (answer := gate.scan("no code")).status_code == 201:
+        assert time.monotonic() - began < GIVE_UP_SECONDS
+    assert problem(answer) == told
+    assert time.monotonic() - began < 2 * entry.KNOWN_SECONDS
+    assert first.status_code == 201
+
+
+def test_a_token_that_runs_out_is_over_at_once(house, gate) -> None:
+    assert gate.scan(house.show().text, FARE).status_code == 201
+    house.runtime.clock.advance(ACCESS_TOKEN_SECONDS)
+    assert problem(gate.scan("no code")) == (401, "token_invalid")
+
+
+def test_a_call_that_was_answered_is_answered_again_though_the_terminal_is_gone(
+    house, gate, monkeypatch
+) -> None:
+    monkeypatch.setattr(entry, "KNOWN_SECONDS", 0)
+    code = house.show().text
+    first = gate.scan(code, FARE, key="once")
+    with house.runtime.db.transaction() as conn:
+        close_terminal(house, "")(conn)
+    assert gate.scan(code, FARE, key="once").data == first.data
+    assert problem(gate.scan(code, FARE, key="twice")) == (404, "terminal_unknown")
+
+
+def test_of_ever_more_callers_few_are_known(house, monkeypatch) -> None:
+    monkeypatch.setattr(entry, "MOST_KNOWN", 2)
+    entrances, now = entry.Entrances(house.runtime.db), house.runtime.clock.now()
+    for _ in range(7):
+        assert entrances.find(now, house.terminal().token, GATE)
+        assert len(entrances._known) <= 2
+    assert entrances.find(now + timedelta(seconds=1), "of nobody", GATE) is None
