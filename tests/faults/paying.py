@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from threading import Lock, Thread
+from threading import Barrier, Lock, Thread
 from typing import TypeVar
 
 from sqlalchemy import select
@@ -40,6 +40,7 @@ class Books:
     restarts: list[float] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     lock: Lock = field(default_factory=Lock)
+    logged_in: Barrier = field(default_factory=lambda: Barrier(len(PAYERS) + 1, timeout=AGAIN_SECONDS))
 
 
 def pay_while(running: Cluster, faults: Sequence[Fault], *, payments: int, seed: int) -> Books:
@@ -50,6 +51,7 @@ def pay_while(running: Cluster, faults: Sequence[Fault], *, payments: int, seed:
     payers = [Thread(target=_noting, args=(books, _pay, running, who, payments, secret)) for who in PAYERS]
     for payer in payers:
         payer.start()
+    books.logged_in.wait()
     moments = sorted(chance.sample(range(payments // 20, payments), len(faults)))
     for moment, fault in zip(moments, faults, strict=True):
         while len(books.told) < moment and any(payer.is_alive() for payer in payers):
@@ -101,6 +103,7 @@ def check(running: Cluster, runtime: Runtime, books: Books) -> None:
 def _pay(books: Books, running: Cluster, who: str, payments: int, secret: str) -> None:
     chance = random.Random(who)
     with Phone(running.port, who) as phone, Gate(running.port, secret) as gate:
+        books.logged_in.wait()
         while len(books.told) < payments:
             code = _insist(phone.fresh_code, books)
             key, body = f"{who}-{chance.getrandbits(64):x}", fare(code, chance.choice(FEN))
