@@ -6,12 +6,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import (
     Column,
     Connection,
-    Index,
     Integer,
-    PrimaryKeyConstraint,
     String,
     Table,
     Text,
+    UniqueConstraint,
     bindparam,
     select,
 )
@@ -19,6 +18,7 @@ from sqlalchemy import (
 from minzhengtong.core.db import UtcDateTime, metadata
 from minzhengtong.core.errors import Conflict
 from minzhengtong.core.prepared import Prepared
+from minzhengtong.core.rows import BigSerial
 from minzhengtong.core.statements import insert_if_new
 
 KEPT_FOR = timedelta(hours=24)
@@ -28,14 +28,14 @@ longer, because an answer holds the claims that were shown, which nothing else k
 idempotency_record = Table(
     "idempotency_record",
     metadata,
+    Column("id", BigSerial, primary_key=True, autoincrement=True),  # the order of age, with no index for it
     Column("client_id", String, nullable=False),
     Column("key", String, nullable=False),
     Column("request_digest", String, nullable=False),
     Column("status", Integer, nullable=False),
-    Column("body", Text, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
-    PrimaryKeyConstraint("client_id", "key"),
-    Index("ix_idempotency_record_created_at", "created_at"),
+    Column("body", Text, nullable=False),  # last: the sweep reads what stands before it
+    UniqueConstraint("client_id", "key"),
 )
 
 

@@ -1,7 +1,7 @@
 """The schema's history is walked down and up with rows in it, and ends where the models are."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -9,12 +9,14 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import inspect, update
+from sqlalchemy import Connection, inspect, text, update
 from sqlalchemy.exc import DBAPIError
 
 from minzhengtong import migrations
 from minzhengtong.backup import rows
+from minzhengtong.core import idempotency
 from minzhengtong.core.db import Database
+from minzhengtong.core.idempotency import Answer, idempotency_record
 from minzhengtong.core.keys import signing_key
 from minzhengtong.core.paths import MIGRATIONS
 from minzhengtong.core.runtime import Runtime
@@ -46,14 +48,20 @@ def move(db: Database, revision: str, *, down: bool) -> None:
         (migrations.downgrade if down else migrations.upgrade)(conn, revision)
 
 
+def keep_answer(conn: Connection, at: datetime, key: str) -> None:
+    idempotency.keep(conn, at, "transit", key, request_digest="d", answer=Answer(201, "{}"))
+
+
 @pytest.fixture
 def filled(runtime: Runtime, now: datetime) -> Database:
-    """A seeded database with many transfers, to and fro."""
+    """A seeded database with many transfers, to and fro, and some kept answers."""
     there = {"debit_account_id": "wallet:per_lin", "credit_account_id": "wallet:per_chen"}
     back = {"debit_account_id": "wallet:per_chen", "credit_account_id": "wallet:per_lin"}
     facts = {"amount_fen": 1, "payment_id": None, "created_at": now}
     with runtime.db.transaction() as conn:
         conn.execute(transfer.insert(), [{**way, **facts} for way in (there, back)] * (TRANSFERS // 2))
+        for number in range(3):
+            keep_answer(conn, now + timedelta(seconds=number), f"key-{number}")
     return runtime.db
 
 
@@ -106,6 +114,20 @@ def test_a_next_key_of_an_older_schema_gets_its_time(filled: Database, now: date
     with filled.reading() as conn:
         due = conn.execute(signing_key.select().where(signing_key.c.kid == "k")).one().due_at
     assert (due - now).total_seconds() == 310
+
+
+def test_answers_of_an_older_schema_are_numbered_by_their_age(filled: Database, now: datetime) -> None:
+    move(filled, "0005", down=True)
+    with filled.transaction() as conn:
+        late = "UPDATE idempotency_record SET created_at = created_at + 9000000 WHERE key = 'key-0'"
+        conn.execute(text(late))
+    move(filled, "head", down=False)
+    with filled.transaction() as conn:
+        keep_answer(conn, now, "key-3")
+    by_number = idempotency_record.select().order_by(idempotency_record.c.id)
+    with filled.reading() as conn:
+        numbered = [(row.id, row.key) for row in conn.execute(by_number)]
+    assert numbered == [(1, "key-1"), (2, "key-2"), (3, "key-0"), (4, "key-3")]
 
 
 def test_the_base_is_empty(filled: Database) -> None:
