@@ -16,8 +16,8 @@ def _charge() -> Prepared:
     row = select(*(bindparam(column.name, type_=column.type) for column in payment.columns))
     pays = insert(payment).from_select(list(payment.columns), row.select_from(taken))
     paid = pays.returning(payment.c.id, payment.c.created_at).cte("paid")
-    movement = (taken.c.id, account.c.id, fen, paid.c.id, paid.c.created_at)
-    into = ("debit_account_id", "credit_account_id", "amount_fen", "payment_id", "created_at")
+    movement = (paid.c.id, taken.c.id, account.c.id, fen, paid.c.id, paid.c.created_at)
+    into = ("id", "debit_account_id", "credit_account_id", "amount_fen", "payment_id", "created_at")
     to_collector = select(*movement).where(account.c.id == bindparam("collector_id"))
     moved = insert(transfer).from_select(into, to_collector).returning(transfer.c.id).cte("moved")
     return Prepared(

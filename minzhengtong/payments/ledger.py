@@ -64,8 +64,9 @@ _TAKE = Prepared(
 _TO_COLLECTOR = Prepared(
     insert(transfer)
     .from_select(
-        ["debit_account_id", "credit_account_id", "amount_fen", "payment_id", "created_at"],
+        ["id", "debit_account_id", "credit_account_id", "amount_fen", "payment_id", "created_at"],
         select(
+            bindparam("id", type_=transfer.c.id.type),
             bindparam("wallet_id", type_=account.c.id.type),
             account.c.id,
             bindparam("amount_fen", type_=transfer.c.amount_fen.type),
@@ -90,8 +91,9 @@ def open_wallet(conn: Connection, now: datetime, person_id: str, amount_fen: int
     if amount_fen:
         wallet = f"wallet:{person_id}"
         conn.execute(update(account).where(account.c.id == wallet).values(balance_fen=amount_fen))
-        values = {"debit_account_id": SOURCE, "credit_account_id": wallet, "amount_fen": amount_fen}
-        conn.execute(insert(transfer), {**values, "payment_id": None, "created_at": now})
+        sides = {"debit_account_id": SOURCE, "credit_account_id": wallet}
+        facts = {"id": f"opening:{person_id}", "amount_fen": amount_fen, "created_at": now}
+        conn.execute(insert(transfer), {**facts, **sides, "payment_id": None})
     return True
 
 

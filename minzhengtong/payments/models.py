@@ -3,7 +3,6 @@
 from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, String, Table, UniqueConstraint
 
 from minzhengtong.core.db import UtcDateTime, metadata
-from minzhengtong.core.rows import BigSerial
 
 account = Table(
     "account",
@@ -38,12 +37,15 @@ payment = Table(
 transfer = Table(
     "transfer",
     metadata,
-    Column("id", BigSerial, primary_key=True, autoincrement=True),
+    # The payment's id, or "opening:<person>": either moves money once, and one tree says so.
+    Column("id", String, primary_key=True),
     Column("debit_account_id", String, ForeignKey("account.id"), nullable=False),
     Column("credit_account_id", String, ForeignKey("account.id"), nullable=False),
     Column("amount_fen", BigInteger, nullable=False),
-    Column("payment_id", String, ForeignKey("payment.id"), unique=True),  # null: an opening balance
+    Column("payment_id", String, ForeignKey("payment.id")),  # null: an opening balance
     Column("created_at", UtcDateTime, nullable=False),
     CheckConstraint("amount_fen > 0", name="amount_positive"),
     CheckConstraint("debit_account_id <> credit_account_id", name="two_accounts"),
+    CheckConstraint("payment_id = id", name="id_of_payment"),
+    sqlite_with_rowid=False,
 )

@@ -10,6 +10,7 @@ from zipfile import ZipFile
 
 import pytest
 
+from minzhengtong import migrations
 from minzhengtong.backup.manifest import BackupRefused
 from minzhengtong.backup.restore import restore_backup
 from minzhengtong.backup.write import write_backup
@@ -55,6 +56,20 @@ def test_a_restored_simulator_goes_on(used: Runtime, archive: Path, tmp_path: Pa
         with used.db.reading() as conn:
             verifier = code_keys(used.keyring.current(conn)).verifier
         assert verifier.verify(shown.text, int(used.clock.now().timestamp())).aud == "350100"
+
+
+@ENGINES
+def test_a_backup_of_an_older_schema_comes_up_to_the_newest(
+    used: Runtime, tmp_path: Path, engine: str
+) -> None:
+    before = digests(used)
+    with used.db.transaction() as conn:
+        migrations.downgrade(conn, "0001")
+    made = write_backup(used, tmp_path / "old.zip", nothing)
+    assert made.revision == "0001"
+    with empty_place(engine, tmp_path / "elsewhere", used) as place:
+        restore_backup(place, tmp_path / "old.zip", nothing)
+        assert digests(place) == before
 
 
 def test_a_backup_is_one_moment_while_payments_go_on(used: Runtime, tmp_path: Path) -> None:

@@ -4,7 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from minzhengtong.core.db import Database
 from minzhengtong.core.errors import InvalidInput, NotFound
@@ -55,6 +56,25 @@ def test_a_charge_moves_money_and_the_ledger_stays_zero_sum(ledger, now) -> None
     assert (proof.sum_fen, proof.faults, proof.unpaid_payments) == (0, (), 0)
     assert (proof.collectors_fen, proof.wallets_fen, proof.source_fen) == (200, ALL_FEN - 200, -ALL_FEN)
     assert (proof.payments, proof.transfers) == (1, 7)
+
+
+@pytest.mark.parametrize("change", [{}, {"id": "another"}, {"payment_id": "pay_none", "id": "pay_none"}])
+def test_the_database_takes_one_transfer_for_a_payment_and_none_for_no_payment(ledger, now, change) -> None:
+    with ledger.transaction() as conn:
+        made = charge(conn, now, of("per_lin", 200))
+        moved = conn.execute(select(transfer).where(transfer.c.payment_id.is_not(None))).mappings().one()
+    assert isinstance(made, Payment)
+    assert moved["id"] == moved["payment_id"] == made.id
+    with pytest.raises(IntegrityError), ledger.transaction() as conn:
+        conn.execute(insert(transfer).values({**moved, **change}))
+
+
+def test_the_database_takes_one_opening_balance_of_a_person(ledger, now) -> None:
+    with ledger.transaction() as conn:
+        opened = conn.execute(select(transfer).where(transfer.c.id == "opening:per_lin")).mappings().one()
+        assert (opened["credit_account_id"], opened["payment_id"]) == ("wallet:per_lin", None)
+    with pytest.raises(IntegrityError), ledger.transaction() as conn:
+        conn.execute(insert(transfer).values(opened))
 
 
 def test_a_charge_of_nothing_is_a_payment_without_a_transfer(ledger, now) -> None:
