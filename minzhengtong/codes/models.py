@@ -16,6 +16,7 @@ code_holder = Table(
     Column("spent_seq", BigInteger, nullable=False),
     Column("frozen_at", UtcDateTime),
     Column("frozen_by", String),  # holder | platform: the holder lifts only her own
+    Column("last_use", String),  # the id of what used a code of hers last, also if it was refused
 )
 
 issued_code = Table(

@@ -1,4 +1,4 @@
-"""Spends a code once. What it is spent on is not known here.
+"""Spends a code once. What it is spent on is not known here but for its id.
 
 A code is spent when its holder's `spent_seq` rises to its `seq`: one conditional UPDATE, so that of any
 number of terminals one wins, every older code of the citizen is retired, and a freeze holds.
@@ -44,8 +44,13 @@ _SPEND = Prepared(
         code_holder.c.spent_seq < _of_code("seq"),
         code_holder.c.frozen_at.is_(None),
     )
-    .values(spent_seq=_of_code("seq"))
+    .values(spent_seq=_of_code("seq"), last_use=bindparam("use_id"))
     .returning(code_holder.c.person_id)
+)
+_REFUSED = Prepared(
+    update(code_holder)
+    .where(code_holder.c.person_id == bindparam("holder_id"))
+    .values(last_use=bindparam("use_id"))
 )
 _STATE = Prepared(
     select(code_holder.c.person_id, code_holder.c.frozen_at, code_holder.c.spent_seq, issued_code.c.seq)
@@ -59,16 +64,20 @@ _BY_DIGITS = Prepared(
 )
 
 
-def spend(conn: Connection, now: datetime, code: CodeClaims | str) -> Spent:
+def spend(conn: Connection, now: datetime, code: CodeClaims | str, use_id: str) -> Spent:
     """Spend a verified code, or one given by its 18 digits, which are looked up and timed here.
 
-    The caller commits. Raises: CodeRefused (not_a_code, expired), SpendRefused (already_used,
-    account_frozen, not_a_code); nothing was written then.
+    Its holder's last use is `use_id` then, also when a SpendRefused names her: nothing else was written in
+    that case. The caller commits. Raises: CodeRefused (not_a_code, expired), SpendRefused (already_used,
+    account_frozen, not_a_code).
     """
     cti, scope = _look_up(conn, now, code) if isinstance(code, str) else (code.cti, CodeScope(code.scope))
-    spent = _SPEND.first(conn, {"cti": cti})
+    spent = _SPEND.first(conn, {"cti": cti, "use_id": use_id})
     if spent is None:
-        raise _why_not(conn, cti)
+        refused = _why_not(conn, cti)
+        if refused.person_id:
+            _REFUSED.run(conn, {"holder_id": refused.person_id, "use_id": use_id})
+        raise refused
     return Spent(spent.person_id, cti, scope)
 
 

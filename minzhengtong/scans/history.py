@@ -2,15 +2,16 @@
 
 from sqlalchemy import Connection, select
 
+from minzhengtong.codes.models import code_holder
 from minzhengtong.scans.models import scan as scan_table
 from minzhengtong.scans.record import COLUMNS, Scan, scan_of_row
 
 
 def latest_of(conn: Connection, person_id: str) -> Scan | None:
-    """Her newest scan: one indexed read, asked once a second.
+    """Her newest scan, whatever the clock said: asked once a second, found by its id in her holder's row.
 
     A scan changes while its session lasts, so a page compares what it got, not ids alone.
     """
-    hers = select(*COLUMNS).where(scan_table.c.person_id == person_id)
-    row = conn.execute(hers.order_by(scan_table.c.id.desc()).limit(1)).first()
+    newest = select(*COLUMNS).join_from(code_holder, scan_table, scan_table.c.id == code_holder.c.last_use)
+    row = conn.execute(newest.where(code_holder.c.person_id == person_id)).first()
     return scan_of_row(row) if row else None

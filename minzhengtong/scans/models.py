@@ -1,6 +1,6 @@
 """Table of scans: every reading of a code by a terminal, passed or refused."""
 
-from sqlalchemy import Column, Index, LargeBinary, String, Table
+from sqlalchemy import Column, LargeBinary, String, Table
 
 from minzhengtong.core.db import JsonColumn, UtcDateTime, metadata
 
@@ -10,7 +10,9 @@ scan = Table(
     Column("id", String, primary_key=True),
     Column("app_id", String, nullable=False),
     Column("terminal_id", String, nullable=False),
-    Column("person_id", String),  # null when no code of ours was read
+    Column(
+        "person_id", String
+    ),  # null when no code of ours was read; her newest is in `code_holder.last_use`
     Column("spent_cti", LargeBinary, unique=True),  # the code this scan spent: a second guard of one use
     Column("verdict", String, nullable=False),  # pass | see_phone | refused
     Column("reason", String),
@@ -19,5 +21,4 @@ scan = Table(
     Column("items", JsonColumn, nullable=False),  # what was shown and paid: names and ids, no values
     Column("scanned_at", UtcDateTime, nullable=False),
     Column("session_ends_at", UtcDateTime),  # null when refused
-    Index("ix_scan_person_id_id", "person_id", "id"),
 )

@@ -43,8 +43,8 @@ def scan(
     Once signature and time hold, the code stays spent, also when a certificate or the money then refuses:
     the phone simply shows the next one. On a pass the terminal may go on for `SESSION_SECONDS`.
     """
-    spent, person_id, refused = _spend(conn, now, reading)
     scan_id, done = new_id("scan", now), Done()
+    spent, person_id, refused = _spend(conn, now, reading, scan_id)
     notes: list[audit.Entry] = []
     if spent:
         use = Use(scan_id, spent.person_id, spent.scope, terminal, idempotency_key)
@@ -74,12 +74,12 @@ def scan(
 
 
 def _spend(
-    conn: Connection, now: datetime, reading: Reading
+    conn: Connection, now: datetime, reading: Reading, scan_id: str
 ) -> tuple[Spent | None, str | None, Refusal | None]:
     if isinstance(reading, Refusal):
         return None, None, reading
     try:
-        spent = spend(conn, now, reading)
+        spent = spend(conn, now, reading, scan_id)
     except CodeRefused as refused:
         return None, None, refusal_of(refused)
     except SpendRefused as refused:

@@ -70,7 +70,7 @@ class Mutants:
             return reading
         assert isinstance(reading, str), f"accepted: {text!r} as {reading}"
         try:
-            spent = spend(conn, self._now, reading)
+            spent = spend(conn, self._now, reading, "scan_1")
         except Refused as refused:
             return refused
         raise AssertionError(f"accepted: {text!r} as {spent}")

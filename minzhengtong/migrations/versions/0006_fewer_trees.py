@@ -1,4 +1,7 @@
-"""Fewer trees for a scan to write: an answer's number is its age, a transfer's name is its payment's."""
+"""Fewer trees for a scan to write.
+
+An answer's number is its age, a transfer's name is its payment's, and a holder's row names her last use.
+"""
 
 from collections.abc import Iterable, Mapping
 
@@ -25,6 +28,10 @@ ANSWER = ("client_id", "key", "request_digest", "status", "created_at", "body")
 
 
 def upgrade() -> None:
+    op.add_column("code_holder", sa.Column("last_use", sa.String(), nullable=True))
+    newest = "(SELECT max(id) FROM scan WHERE scan.person_id = code_holder.person_id)"
+    op.execute(f"UPDATE code_holder SET last_use = {newest}")  # noqa: S608
+    op.drop_index("ix_scan_person_id_id", table_name="scan")
     _make_anew(
         "transfer",
         {"id": NAME_OF_MOVEMENT, **_as_they_are(MOVEMENT)},
@@ -62,6 +69,8 @@ def downgrade() -> None:
     )
     _continue_counting("transfer")
     _refuse_changes("transfer")
+    op.create_index("ix_scan_person_id_id", "scan", ["person_id", "id"])
+    op.drop_column("code_holder", "last_use")
 
 
 def _movement_parts() -> list[SchemaItem]:

@@ -3,11 +3,13 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from sqlalchemy import Connection, select
 
 from minzhengtong.codes.cose import CodeClaims, CodeRefused, CodeScope
 from minzhengtong.codes.holder import FrozenByPlatform, freeze, holder, unfreeze
 from minzhengtong.codes.issue import issue_code
 from minzhengtong.codes.keys import code_keys, key_set, make_code_keys
+from minzhengtong.codes.models import code_holder
 from minzhengtong.codes.reasons import Reason, Refused
 from minzhengtong.codes.seed import seed_holders
 from minzhengtong.codes.spend import SpendRefused, Spent, spend
@@ -51,7 +53,7 @@ def show(house, now, keyring):
 
 def refusal(db, now, code) -> tuple[Reason, str | None]:
     with db.transaction() as conn, pytest.raises(Refused) as raised:
-        spend(conn, now, code)
+        spend(conn, now, code, "scan_1")
     return raised.value.reason, getattr(raised.value, "person_id", None)
 
 
@@ -63,7 +65,7 @@ def test_every_region_signs_and_every_reader_accepts(show, region) -> None:
 def test_a_code_is_spent_once(house, show, now) -> None:
     code, digits = show()
     with house.transaction() as conn:
-        assert spend(conn, now, code) == Spent("per_lin", code.cti, ALL)
+        assert spend(conn, now, code, "scan_1") == Spent("per_lin", code.cti, ALL)
     assert refusal(house, now, code) == (Reason.ALREADY_USED, "per_lin")
     assert refusal(house, now, digits) == (Reason.ALREADY_USED, "per_lin")
 
@@ -71,7 +73,7 @@ def test_a_code_is_spent_once(house, show, now) -> None:
 def test_digits_spend_the_code_beside_them(house, show, now) -> None:
     code, digits = show()
     with house.transaction() as conn:
-        assert spend(conn, now, digits) == Spent("per_lin", code.cti, ALL)
+        assert spend(conn, now, digits, "scan_1") == Spent("per_lin", code.cti, ALL)
     assert refusal(house, now, code) == (Reason.ALREADY_USED, "per_lin")
 
 
@@ -79,22 +81,22 @@ def test_a_spent_code_retires_older_ones_and_no_newer(house, show, now) -> None:
     older, spent, newer = show()[0], show()[0], show()[0]
     another = show("per_chen")[0]
     with house.transaction() as conn:
-        spend(conn, now, spent)
+        spend(conn, now, spent, "scan_1")
     assert refusal(house, now, older) == (Reason.ALREADY_USED, "per_lin")
     with house.transaction() as conn:
-        assert spend(conn, now, newer).person_id == "per_lin"
-        assert spend(conn, now, another).person_id == "per_chen"
+        assert spend(conn, now, newer, "scan_1").person_id == "per_lin"
+        assert spend(conn, now, another, "scan_1").person_id == "per_chen"
 
 
 def test_digits_die_with_their_code(house, show, now, clock) -> None:
     _, digits = show()
     clock.advance(59.9)
     with house.transaction() as conn:
-        spend(conn, clock.now(), digits)
+        spend(conn, clock.now(), digits, "scan_1")
     _, digits = show()
     clock.advance(0.1)
     with house.transaction() as conn, pytest.raises(CodeRefused) as raised:
-        spend(conn, clock.now(), digits)
+        spend(conn, clock.now(), digits, "scan_1")
     assert raised.value.reason is Reason.EXPIRED
 
 
@@ -114,9 +116,30 @@ def test_a_frozen_code_is_refused_and_lives_on_when_thawed(house, show, now) -> 
     with house.transaction() as conn:
         assert unfreeze(conn, now, "per_lin", "holder")
         assert not unfreeze(conn, now, "per_lin", "holder")
-        assert spend(conn, now, code).person_id == "per_lin"
+        assert spend(conn, now, code, "scan_1").person_id == "per_lin"
         actions = [entry.action for entry in audit.of_person(conn, "per_lin")]
     assert actions == ["code.unfrozen", "code.frozen"]
+
+
+def test_the_last_use_of_a_holder_is_the_last_that_was_tried(house, show, now) -> None:
+    used, other = show()[0], show("per_chen")[0]
+    never = CodeClaims("350100", int(now.timestamp()) + 60, int(now.timestamp()), b"unissued", 1)
+    with house.transaction() as conn:
+        spend(conn, now, used, "scan_2")
+        assert uses(conn) == {"per_lin": "scan_2"}
+        for refused, name in ((used, "scan_1"), (never, "scan_4")):
+            with pytest.raises(SpendRefused):
+                spend(conn, now, refused, name)
+        freeze(conn, now, "per_chen", "holder")
+        with pytest.raises(SpendRefused):
+            spend(conn, now, other, "scan_3")
+        assert uses(conn) == {"per_lin": "scan_1", "per_chen": "scan_3"}
+
+
+def uses(conn: Connection) -> dict[str, str]:
+    columns = (code_holder.c.person_id, code_holder.c.last_use)
+    found = conn.execute(select(*columns).where(code_holder.c.last_use.is_not(None)))
+    return {row.person_id: row.last_use for row in found}
 
 
 def test_the_holder_cannot_lift_the_platforms_freeze(house, now) -> None:
@@ -137,7 +160,7 @@ def test_of_many_terminals_one_wins(house, database_url, show, now) -> None:
         own = Database(database_url)
         try:
             with own.transaction() as conn:
-                return isinstance(spend(conn, now, which), Spent)
+                return isinstance(spend(conn, now, which, "scan_1"), Spent)
         except SpendRefused:
             return False
         finally:

@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from minzhengtong import migrations
 from minzhengtong.backup import rows
+from minzhengtong.codes.models import code_holder
 from minzhengtong.core import idempotency
 from minzhengtong.core.db import Database
 from minzhengtong.core.idempotency import Answer, idempotency_record
@@ -26,6 +27,7 @@ from minzhengtong.migrations.tables import metadata
 from minzhengtong.payments.models import payment, transfer
 from minzhengtong.payments.summary import summary
 from minzhengtong.places.personas import load_personas
+from minzhengtong.scans.models import scan
 
 TRANSFERS = 10_000
 
@@ -173,6 +175,25 @@ def test_answers_of_an_older_schema_are_numbered_by_their_age(filled: Database, 
     with filled.reading() as conn:
         numbered = [(row.id, row.key) for row in conn.execute(by_number)]
     assert numbered == [(1, "key-1"), (2, "key-2"), (3, "key-0"), (4, "key-3")]
+
+
+def test_the_newest_scan_of_an_older_schema_is_its_holders_last_use(filled: Database, now: datetime) -> None:
+    facts = {"app_id": "a", "terminal_id": "t", "verdict": "refused", "items": {}, "scanned_at": now}
+    whose = {
+        "scan_1": "per_lin",
+        "scan_3": "per_lin",
+        "scan_2": "per_lin",
+        "scan_4": "per_chen",
+        "scan_5": None,
+    }
+    move(filled, "0005", down=True)
+    with filled.transaction() as conn:
+        conn.execute(scan.insert(), [{**facts, "id": name, "person_id": of} for name, of in whose.items()])
+    move(filled, "head", down=False)
+    used = code_holder.select().where(code_holder.c.last_use.is_not(None))
+    with filled.reading() as conn:
+        found = {row.person_id: row.last_use for row in conn.execute(used)}
+    assert found == {"per_lin": "scan_3", "per_chen": "scan_4"}
 
 
 def test_the_base_is_empty(filled: Database) -> None:

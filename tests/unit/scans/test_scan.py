@@ -15,6 +15,7 @@ from minzhengtong.scans.models import scan as scan_table
 from minzhengtong.scans.reading import read_code
 from minzhengtong.scans.record import STEPS, scan_by_id
 from minzhengtong.scans.scan import scan
+from tests.engines.statements import COMMIT, watched
 from tests.unit.scans.conftest import DESK, FARE, GATE, INSURED, SENIOR, wants
 
 
@@ -155,6 +156,19 @@ def test_a_scan_with_payment_takes_one_commit_and_few_statements(house) -> None:
         "INSERT scan",
         "INSERT audit_entry",
     ]
+
+
+def test_a_refused_code_costs_its_named_statements(house) -> None:
+    used = house.show().text
+    house.scan(used)
+    with watched(house.db) as deeds:
+        assert house.scan(used).reason == "already_used"
+    spending = [
+        "UPDATE code_holder",
+        "SELECT code_holder",
+        "UPDATE code_holder",
+    ]  # spend, why not, whose last
+    assert deeds == [*spending, "INSERT scan", "INSERT audit_entry", COMMIT]
 
 
 def test_a_failure_midway_leaves_nothing(house, monkeypatch) -> None:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from minzhengtong.codes.holder import freeze
 from minzhengtong.payments.ledger import balance_fen
 from minzhengtong.payments.summary import summary
 from minzhengtong.scans.history import latest_of
@@ -81,3 +82,18 @@ def test_each_sees_her_own_scans(house) -> None:
     house.scan(house.show("chen").text, FARE)
     assert house.ask(latest_of, "per_lin") == first
     assert house.ask(latest_of, "per_huang") is None
+
+
+def test_her_newest_scan_may_be_one_that_was_refused(house) -> None:
+    used = house.show().text
+    house.scan(used)
+    again = house.scan(used)
+    assert again.reason == "already_used"
+    assert house.ask(latest_of, "per_lin") == again
+    with house.db.transaction() as conn:
+        freeze(conn, house.now, "per_lin", "holder")
+    frozen = house.scan(house.show().text)
+    assert frozen.reason == "account_frozen"
+    assert house.ask(latest_of, "per_lin") == frozen
+    nobodys = house.scan("hello")
+    assert house.ask(latest_of, "per_lin") == frozen != nobodys
