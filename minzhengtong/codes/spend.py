@@ -33,18 +33,15 @@ class SpendRefused(Refused):
         self.person_id = person_id
 
 
-def _of_code(column: str) -> object:
-    return select(issued_code.c[column]).where(issued_code.c.cti == bindparam("cti")).scalar_subquery()
-
-
 _SPEND = Prepared(
     update(code_holder)
     .where(
-        code_holder.c.person_id == _of_code("person_id"),
-        code_holder.c.spent_seq < _of_code("seq"),
+        issued_code.c.cti == bindparam("cti"),
+        code_holder.c.person_id == issued_code.c.person_id,
+        code_holder.c.spent_seq < issued_code.c.seq,
         code_holder.c.frozen_at.is_(None),
     )
-    .values(spent_seq=_of_code("seq"), last_use=bindparam("use_id"))
+    .values(spent_seq=issued_code.c.seq, last_use=bindparam("use_id"))
     .returning(code_holder.c.person_id)
 )
 _REFUSED = Prepared(
