@@ -32,6 +32,7 @@ payment = Table(
     Column("created_at", UtcDateTime, nullable=False),
     CheckConstraint("amount_fen >= 0", name="amount_not_negative"),
     Index("ix_payment_app_id_id", "app_id", "id"),
+    sqlite_with_rowid=False,  # one tree instead of two for a scan to write
 )
 
 transfer = Table(

@@ -17,6 +17,8 @@ down_revision = "0005"
 branch_labels = None
 depends_on = None
 
+PAYMENT = ["id", "scan_id", "app_id", "terminal_id", "payer_id"]
+PAYMENT += ["amount_fen", "subject", "reason", "idempotency_key", "created_at"]
 MOVEMENT = ("debit_account_id", "credit_account_id", "amount_fen", "payment_id", "created_at")
 NAME_OF_MOVEMENT = """CASE
     WHEN payment_id IS NOT NULL THEN payment_id
@@ -32,7 +34,9 @@ def upgrade() -> None:
     newest = "(SELECT max(id) FROM scan WHERE scan.person_id = code_holder.person_id)"
     op.execute(f"UPDATE code_holder SET last_use = {newest}")  # noqa: S608
     op.drop_index("ix_scan_person_id_id", table_name="scan")
-    _make_anew(
+    _set_aside("transfer")  # first, because it refers to payments
+    _make_payments_anew(sqlite_with_rowid=False)
+    _put_back(
         "transfer",
         {"id": NAME_OF_MOVEMENT, **_as_they_are(MOVEMENT)},
         sa.Column("id", sa.String(), nullable=False),
@@ -41,7 +45,8 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     _refuse_changes("transfer")
-    _make_anew(
+    _set_aside("idempotency_record")
+    _put_back(
         "idempotency_record",
         {"id": 'row_number() OVER (ORDER BY created_at, client_id, "key")', **_as_they_are(ANSWER)},
         sa.Column("id", BigSerial, autoincrement=True, nullable=False),
@@ -53,14 +58,17 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    _make_anew(
+    _set_aside("idempotency_record")
+    _put_back(
         "idempotency_record",
         _as_they_are(ANSWER),
         *_answer_columns(),
         sa.PrimaryKeyConstraint("client_id", "key", name=op.f("pk_idempotency_record")),
     )
     op.create_index("ix_idempotency_record_created_at", "idempotency_record", ["created_at"])
-    _make_anew(
+    _set_aside("transfer")
+    _make_payments_anew(sqlite_with_rowid=True)
+    _put_back(
         "transfer",
         {"id": "row_number() OVER (ORDER BY created_at, id)", **_as_they_are(MOVEMENT)},
         sa.Column("id", BigSerial, autoincrement=True, nullable=False),
@@ -71,6 +79,32 @@ def downgrade() -> None:
     _refuse_changes("transfer")
     op.create_index("ix_scan_person_id_id", "scan", ["person_id", "id"])
     op.drop_column("code_holder", "last_use")
+
+
+def _make_payments_anew(*, sqlite_with_rowid: bool) -> None:
+    """Where PostgreSQL has no choice, there is nothing to do."""
+    if op.get_bind().dialect.name != "sqlite":
+        return
+    _set_aside("payment")
+    _put_back(
+        "payment",
+        _as_they_are(PAYMENT),
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("scan_id", sa.String(), nullable=False),
+        sa.Column("app_id", sa.String(), nullable=False),
+        sa.Column("terminal_id", sa.String(), nullable=False),
+        sa.Column("payer_id", sa.String(), nullable=False),
+        sa.Column("amount_fen", sa.BigInteger(), nullable=False),
+        sa.Column("subject", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=True),
+        sa.Column("idempotency_key", sa.String(), nullable=False),
+        sa.Column("created_at", db.UtcDateTime(), nullable=False),
+        sa.CheckConstraint("amount_fen >= 0", name=op.f("ck_payment_amount_not_negative")),
+        sa.ForeignKeyConstraint(["payer_id"], ["person.id"], name=op.f("fk_payment_payer_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_payment")),
+        sqlite_with_rowid=sqlite_with_rowid,
+    )
+    op.create_index("ix_payment_app_id_id", "payment", ["app_id", "id"])
 
 
 def _movement_parts() -> list[SchemaItem]:
@@ -106,18 +140,19 @@ def _as_they_are(names: Iterable[str]) -> dict[str, str]:
     return {name: f'"{name}"' for name in names}
 
 
-def _make_anew(table: str, values: Mapping[str, str], *parts: SchemaItem, **options: bool) -> None:
-    """Make a table again of other parts, each column filled from its value in the old one.
-
-    The rows stand aside meanwhile: two tables at once would want the same names of constraints.
-    """
-    op.execute(f"CREATE TABLE aside AS SELECT * FROM {table}")  # noqa: S608
+def _set_aside(table: str) -> None:
+    """Keep the rows apart while there is no table: two at once would want the same names of constraints."""
+    op.execute(f"CREATE TABLE {table}_aside AS SELECT * FROM {table}")  # noqa: S608
     op.drop_table(table)
+
+
+def _put_back(table: str, values: Mapping[str, str], *parts: SchemaItem, **options: bool) -> None:
+    """Make a table of these parts, each column filled from its value in the rows that were set aside."""
     op.create_table(table, *parts, **options)
     names = ", ".join(f'"{name}"' for name in values)
     facts = ", ".join(values.values())
-    op.execute(f"INSERT INTO {table} ({names}) SELECT {facts} FROM aside ORDER BY 1")  # noqa: S608
-    op.drop_table("aside")
+    op.execute(f"INSERT INTO {table} ({names}) SELECT {facts} FROM {table}_aside ORDER BY 1")  # noqa: S608
+    op.drop_table(f"{table}_aside")
 
 
 def _continue_counting(table: str) -> None:

@@ -1,6 +1,6 @@
 """The schema's history is walked down and up with rows in it, and ends where the models are."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import cycle
 
@@ -10,7 +10,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import Connection, Delete, MetaData, Update, delete, inspect, select, text, update
+from sqlalchemy import Connection, Delete, Inspector, MetaData, Update, delete, inspect, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from minzhengtong import migrations
@@ -92,6 +92,34 @@ def test_the_newest_schema_keeps_no_row_numbers_where_the_models_want_none(db: D
 def _without_rowid(tables: MetaData) -> set[str]:
     options = {name: table.dialect_options["sqlite"] for name, table in tables.tables.items()}
     return {name for name, option in options.items() if option["with_rowid"] is False}
+
+
+def test_every_step_down_undoes_its_step_up(db: Database) -> None:
+    shapes = {}
+    for revision in revisions():
+        move(db, revision, down=True)
+        shapes[revision] = shape(db)
+    move(db, "base", down=True)
+    for revision in reversed(revisions()):
+        move(db, revision, down=False)
+        assert shape(db) == shapes[revision], revision
+
+
+def shape(db: Database) -> dict[str, list[str]]:
+    """Every table by all that the database says of it, in any order."""
+    with db.reading() as conn:
+        asked = inspect(conn)
+        return {name: sorted(_facts(asked, name)) for name in asked.get_table_names()}
+
+
+def _facts(asked: Inspector, table: str) -> Iterator[str]:
+    yield str((asked.get_pk_constraint(table), asked.get_table_options(table)))
+    for index in asked.get_indexes(table):
+        options = {name: str(option) for name, option in index.pop("dialect_options", {}).items()}
+        yield str((index, options))
+    for ask in (asked.get_columns, asked.get_unique_constraints, asked.get_check_constraints):
+        yield from map(str, ask(table))
+    yield from map(str, asked.get_foreign_keys(table))
 
 
 def test_every_step_down_and_up_keeps_the_rows(filled: Database) -> None:
