@@ -6,6 +6,8 @@ from hashlib import sha256
 
 from minzhengtong.core.paths import STATIC
 
+ASSETS = "/static"
+"""Where the platform's own origin has them."""
 APP_ASSETS = "/_mzt"
 """Where every app's origin has the platform's stylesheets and icons."""
 PARAMETER = "v"
@@ -22,8 +24,13 @@ def versions() -> Mapping[str, str]:
     return {path.relative_to(STATIC).as_posix(): sha256(path.read_bytes()).hexdigest()[:12] for path in files}
 
 
+def asset(name: str) -> str:
+    """The address of a file at the platform's origin under which it may be kept for ever."""
+    return f"{ASSETS}/{name}?{PARAMETER}={versions()[name]}"
+
+
 def app_asset(name: str) -> str:
-    """The address of a file at an app's origin under which it may be kept for ever."""
+    """The same at an app's origin."""
     return f"{APP_ASSETS}/{name}?{PARAMETER}={versions()[name]}"
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 from flask import Flask
 from flask_wtf import CSRFProtect
 
+from minzhengtong.core.assets import ASSETS
 from minzhengtong.core.paths import STATIC, TEMPLATES
 from minzhengtong.core.runtime import Runtime
 from minzhengtong.core.settings import Settings
@@ -27,7 +28,7 @@ def create_platform(runtime: Runtime) -> Flask:
         "minzhengtong",
         template_folder=str(TEMPLATES),
         static_folder=str(STATIC),
-        static_url_path="/static",  # else Flask derives it from the folder's name, which a wheel changes
+        static_url_path=ASSETS,  # else Flask derives it from the folder's name, which a wheel changes
     )
     app.config.update(_config(runtime.settings), SECRET_KEY=runtime.keyring.secret("session"))
     app.extensions[EXTENSION] = runtime
