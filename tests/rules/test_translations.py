@@ -9,6 +9,10 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from flask import Flask
+from jinja2 import Environment, nodes
+
+from minzhengtong.web import i18n
 
 ROOT = Path(__file__).parents[2]
 ENGLISH = ROOT / "minzhengtong" / "translations" / "en" / "LC_MESSAGES"
@@ -41,6 +45,28 @@ def test_every_sentence_has_its_english(english: Catalog) -> None:
 def test_no_sentence_is_left_over(english: Catalog) -> None:
     said = _said()
     assert [m.id for m in english if m.id and (m.id if isinstance(m.id, str) else m.id[0]) not in said] == []
+
+
+def test_templates_say_only_texts_that_stand_in_them() -> None:
+    """Each is kept for ever and not escaped: neither must happen to what somebody typed."""
+    calls = [call for file in (ROOT / "templates").rglob("*.html") for call in _texts_of(file)]
+    assert len(calls) > 100
+    assert [call for call in calls if not isinstance(call.args[0], nodes.Const)] == []
+
+
+def _texts_of(file: Path) -> list[nodes.Call]:
+    calls = Environment(autoescape=True).parse(file.read_text("utf-8")).find_all(nodes.Call)
+    return [call for call in calls if isinstance(call.node, nodes.Name) and call.node.name == "_"]
+
+
+@pytest.mark.parametrize(("language", "begins"), [("zh", "尝试太频繁"), ("en", "Too many")])
+def test_values_within_a_text_are_escaped(language: str, begins: str) -> None:
+    app = Flask("minzhengtong")
+    i18n.setup(app)
+    with app.test_request_context(headers={"Accept-Language": language}):
+        said = app.jinja_env.globals["_"]("尝试太频繁，请在 %(seconds)s 秒后再试", seconds="<b>")  # type: ignore[operator]
+    assert said.startswith(begins)
+    assert "&lt;b&gt;" in said
 
 
 def test_placeholders_agree(english: Catalog) -> None:
