@@ -10,6 +10,8 @@ from minzhengtong.identity.people import Person
 from minzhengtong.identity.sessions import LoginSession, live_session
 from minzhengtong.web.current import now, runtime
 
+FORM_SECRET = "csrf_token"  # noqa: S105  # the name under which Flask-WTF keeps it
+
 
 @dataclass(frozen=True)
 class Visitor(UserMixin):
@@ -53,7 +55,11 @@ def forget() -> None:
 
 def browser_id() -> str:
     """A secret that this browser keeps in its cookie, so that what it began can be bound to it."""
-    return str(session.setdefault("browser", new_secret()))
+    if "browser" not in session:
+        session["browser"] = new_secret()
+        # The forms of the page that comes next would put theirs there: one signed cookie instead of two.
+        session.setdefault(FORM_SECRET, new_secret())
+    return str(session["browser"])
 
 
 def _clear() -> None:

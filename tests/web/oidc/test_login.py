@@ -161,6 +161,13 @@ def test_what_a_cookie_held_before_the_login_is_gone(browser: Browser) -> None:
         assert cookie["language"] == "en"
 
 
+def test_the_cookie_is_signed_once_before_a_login_and_once_after(browser: Browser, transit: Party) -> None:
+    waits = browser.get(transit.url())
+    page = browser.get(waits.location)
+    entered = browser.log_in("lin", page)
+    assert ["Set-Cookie" in answer.headers for answer in (waits, page, entered)] == [True, False, True]
+
+
 def test_the_citizen_sees_who_read_what(lin: Browser, transit: Party, runtime: Runtime) -> None:
     lin.allow(transit)
     lin.tokens(transit)
