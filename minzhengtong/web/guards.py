@@ -4,17 +4,17 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
 
-from flask_login import current_user
-
 from minzhengtong.core.errors import Forbidden, NotAuthenticated
 from minzhengtong.identity.people import Person
+from minzhengtong.web.login_session import visitor
 
 View = TypeVar("View", bound=Callable[..., Any])
 
 
 def citizen() -> Person | None:
     """The person whose live session this request carries, if any."""
-    return current_user.person if current_user.is_authenticated else None
+    who = visitor()
+    return who.person if who else None
 
 
 def signed_in() -> Person:

@@ -37,6 +37,8 @@ def setup(app: Flask) -> None:
 
 def visitor() -> Visitor | None:
     """Who is visiting with a live session, if anyone."""
+    if "_user_id" not in session:  # Flask-Login would hash the browser's name and address before it looked
+        return None
     return current_user._get_current_object() if current_user.is_authenticated else None
 
 
@@ -45,6 +47,7 @@ def remember(who: Visitor) -> None:
     _clear()
     session.permanent = True
     login_user(who)
+    del session["_id"]  # 128 characters for the protection that `setup` switches off
 
 
 def forget() -> None:
@@ -83,5 +86,5 @@ def _load(session_id: str) -> Visitor | None:
 
 def _load_early() -> None:
     """Before a view opens its transaction: the loader opens one of its own. Programs have no cookie."""
-    if "HTTP_COOKIE" in request.environ and request.endpoint != "static" and "_user_id" in session:
+    if "HTTP_COOKIE" in request.environ and request.endpoint != "static":
         visitor()

@@ -159,6 +159,7 @@ def test_what_a_cookie_held_before_the_login_is_gone(browser: Browser) -> None:
         assert "planted" not in cookie
         assert cookie.get("csrf_token") != token
         assert cookie["language"] == "en"
+        assert cookie.keys() == {"language", "_permanent", "_user_id", "_fresh"}
 
 
 def test_the_cookie_is_signed_once_before_a_login_and_once_after(browser: Browser, transit: Party) -> None:
