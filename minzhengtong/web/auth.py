@@ -93,7 +93,7 @@ def _session_of(conn: Connection, person: Person, amr: tuple[str, ...]) -> Visit
 
 
 def _page(given: Mapping[str, str], *, status: int = 200, wait_seconds: int = 0) -> Response:
-    with runtime().db.reading() as conn:
+    with runtime().db.glance() as conn:
         try:
             found = waiting(conn, given["interaction"]) if given.get("interaction") else None
         except OAuth2Error as error:
