@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
@@ -74,10 +75,9 @@ def credentials(conn: Connection, phone: str) -> tuple[Person | None, str | None
     return person_of(rows), rows[0].password_hash if rows else None
 
 
-def personas(conn: Connection) -> list[Person]:
+def personas(conn: Connection) -> tuple[Person, ...]:
     """Every demo person who has an account, citizens first, then staff."""
-    rows = _PERSONAS.all(conn, {})
-    return [_person(list(group)) for _, group in groupby(rows, key=attrgetter("id"))]
+    return _people(tuple(_PERSONAS.all(conn, {})))
 
 
 def person_of(rows: Sequence[Any]) -> Person | None:
@@ -99,6 +99,12 @@ def add_person(
     for role in sorted(new.roles):
         conn.execute(person_role.insert(), {"person_id": new.id, "role": role, "department": department})
     return True
+
+
+@lru_cache(maxsize=1)
+def _people(rows: tuple[Any, ...]) -> tuple[Person, ...]:
+    """Made anew when a row differs, which is hardly ever: a tenth of the login page."""
+    return tuple(_person(list(group)) for _, group in groupby(rows, key=attrgetter("id")))
 
 
 def _check(new: Person) -> None:

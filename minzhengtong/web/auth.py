@@ -98,8 +98,8 @@ def _page(given: Mapping[str, str], *, status: int = 200, wait_seconds: int = 0)
             found = waiting(conn, given["interaction"]) if given.get("interaction") else None
         except OAuth2Error as error:
             return refuse(error)
-        people = personas(conn) if runtime().settings.demo else []
-    buttons = _buttons(tuple(people), language()) if people else ""
+        people = personas(conn) if runtime().settings.demo else ()
+    buttons = _buttons(people, language()) if people else ""
     if found:
         allow_form_action(found.params["redirect_uri"])
     hint = found.params.get("login_hint", "") if found else ""

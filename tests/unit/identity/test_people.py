@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 
 from minzhengtong.core.errors import InvalidInput, NotFound
 from minzhengtong.core.runtime import Runtime
@@ -105,3 +105,19 @@ def test_demo_people_with_accounts_are_listed_staff_last(runtime: Runtime) -> No
     assert keys[-2:] == ["qiu", "lu"]
     assert "bao" not in keys
     assert [set(roles[key]) for key in ("lin", "qiu", "lu")] == [set(), {"tester"}, {"auditor"}]
+
+
+def test_the_list_of_demo_people_follows_every_change(runtime: Runtime) -> None:
+    """It is kept from one login page to the next."""
+
+    def listed() -> dict[str | None, Person]:
+        with runtime.db.reading() as conn:
+            return {who.persona: who for who in personas(conn)}
+
+    before = listed()
+    with runtime.db.transaction() as conn:
+        conn.execute(update(person).where(person.c.id == "per_lin").values(level=3))
+        conn.execute(person_role.insert(), {"person_id": "per_chen", "role": "tester", "department": ""})
+        conn.execute(delete(person).where(person.c.id == "per_wu"))
+    lin, chen = replace(before["lin"], level=3), replace(before["chen"], roles=frozenset({"tester"}))
+    assert listed() == {key: who for key, who in before.items() if key != "wu"} | {"lin": lin, "chen": chen}
