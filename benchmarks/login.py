@@ -34,14 +34,12 @@ def rows() -> list[Row]:
             one = _side(ours, parties[:1], LOGINS)
             score = duel(one, _side(bare, (bare_party,), BARE_LOGINS, PEOPLE))
             both = duel(_side(ours, parties, LOGINS), one)
-    first_us, both_us = 1e6 / both.their_rate, 1e6 / both.rate
-    second = 1e6 / (both_us - first_us)
+    second_ratio = both.rate_ratio / (1 - both.rate_ratio)  # of times taken in turns: of medians it flickers
+    second = second_ratio * both.their_rate
     return [
         Row("login by persona", "/s", score.rate, BARE, score.their_rate, score.rate_ratio, ">= 0.50 x"),
         Row("login by persona: CPU", "ms", score.cpu_ms, BARE, score.their_cpu_ms, score.cpu_ratio, ""),
-        Row(
-            "second app", "/s", second, "our first app", both.their_rate, second / both.their_rate, ">= 1.5 x"
-        ),
+        Row("second app", "/s", second, "our first app", both.their_rate, second_ratio, ">= 1.5 x"),
     ]
 
 

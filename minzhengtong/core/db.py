@@ -92,8 +92,8 @@ class Database:
         """What `act` gives, done in a write transaction, once that is committed.
 
         On SQLite it may share the transaction with acts of other threads, and be done in one of theirs. It
-        may be done twice, too: so it may change nothing but the database. Raises: as `transaction`, and what
-        `act` raises, of which nothing is kept.
+        may be done twice, too: what it changes besides the database must then be as if done once. Raises: as
+        `transaction`, and what `act` raises, of which nothing is kept.
         """
         with _alone():
             if self._group:

@@ -30,8 +30,7 @@ def authorize() -> Response:
     who = visitor()
     try:
         params = single_params(request.form if request.method == "POST" else request.args)
-        with runtime().db.transaction() as conn:
-            return _answer(Provider(conn, now()).code_grant(params), who)
+        return runtime().db.committed(lambda conn: _answer(Provider(conn, now()).code_grant(params), who))
     except OAuth2Error as error:
         return refuse(error)
 

@@ -2,6 +2,7 @@
 
 from authlib.oauth2.rfc6749 import InvalidRequestError, OAuth2Error
 from flask import Blueprint, Response
+from sqlalchemy import Connection
 
 from minzhengtong.oidc.tokens import Token, find_token, revoke_family, revoke_token
 from minzhengtong.web.csrf import exempt
@@ -18,12 +19,7 @@ exempt(blueprint)
 @bearer
 def issue() -> Response:
     """Redeem a code, or give a client a token of its own. Commits also when it refuses: the code is spent."""
-    with runtime().db.transaction() as conn:
-        provider = Provider(conn, now())
-        try:
-            return provider.create_token_response()
-        except OAuth2Error as error:
-            return provider.handle_error_response(None, error)
+    return runtime().db.committed(_issued)
 
 
 @blueprint.post("/oauth/introspect")
@@ -55,6 +51,14 @@ def revoke() -> Response:
         elif token:
             revoke_token(conn, now(), asked.form["token"])
         return provider.handle_response(200, {}, {})
+
+
+def _issued(conn: Connection) -> Response:
+    provider = Provider(conn, now())
+    try:
+        return provider.create_token_response()
+    except OAuth2Error as error:
+        return provider.handle_error_response(None, error)
 
 
 def _own_token(provider: Provider, asked: ProviderRequest) -> Token | None:
