@@ -10,13 +10,14 @@ from hashlib import sha256
 
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Connection, select
+from sqlalchemy.exc import IntegrityError
 
 from minzhengtong.access.authorize import ScopeNotGranted
 from minzhengtong.bench.answer import DESK_ANSWER, DeskAnswer, Trial
 from minzhengtong.bench.pictures import look_at
 from minzhengtong.core import idempotency
 from minzhengtong.core.digest import digest
-from minzhengtong.core.idempotency import AnsweredMeanwhile, idempotency_record
+from minzhengtong.core.idempotency import idempotency_record
 from minzhengtong.core.runtime import Runtime
 from minzhengtong.hosting.apps import HostedApps
 from minzhengtong.hosting.ask import ask_handler, has_handler
@@ -72,10 +73,10 @@ class Desk:
         """
         try:
             return self._kept(offer, key) or self._scan(offer, key)
-        except AnsweredMeanwhile:
-            kept = self._kept(offer, key)
-            assert kept is not None  # noqa: S101  # it was the key's own row that came meanwhile
-            return kept
+        except IntegrityError:
+            if kept := self._kept(offer, key):  # another call under the key came meanwhile
+                return kept
+            raise
 
     def _kept(self, offer: Offer, key: str) -> DeskAnswer | None:
         with self.runtime.db.reading() as conn:

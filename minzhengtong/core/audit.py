@@ -3,10 +3,9 @@
 import hashlib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from typing import Any, Self
 
 from sqlalchemy import (
@@ -18,15 +17,13 @@ from sqlalchemy import (
     Row,
     String,
     Table,
-    bindparam,
     func,
-    insert,
     select,
 )
 
 from minzhengtong.core.db import JsonColumn, UtcDateTime, metadata
 from minzhengtong.core.errors import InvalidInput
-from minzhengtong.core.prepared import Prepared
+from minzhengtong.core.later import insert_later
 from minzhengtong.core.rows import BigSerial
 
 audit_entry = Table(
@@ -121,11 +118,10 @@ def entry(
     return values | {"app_id": app_id, "terminal_id": terminal_id, "detail": detail}
 
 
-def record_all(conn: Connection, entries: Sequence[Entry]) -> None:
-    """Write entries in their order by one statement. The caller commits."""
-    if entries:
-        values = {f"{name}_{row}": fact for row, made in enumerate(entries) for name, fact in made.items()}
-        _insert_of(len(entries)).run(conn, values)
+def record_all(conn: Connection, entries: Iterable[Entry]) -> None:
+    """Write entries in their order, at the end of the transaction. The caller commits."""
+    for made in entries:
+        insert_later(conn, audit_entry, made)
 
 
 def of_person(conn: Connection, person_id: str, *, limit: int = 100) -> list[Row[Any]]:
@@ -185,16 +181,6 @@ def _sealed_before(conn: Connection) -> int:
     """The id up to which no entry waits for its seal."""
     newest = conn.execute(select(func.max(audit_seal.c.entry_id))).scalar() or 0
     return int(newest) - _LATE_ENTRIES
-
-
-@cache
-def _insert_of(count: int) -> Prepared:
-    columns = [column for column in audit_entry.columns if column.name != "id"]
-    rows = [
-        {column.name: bindparam(f"{column.name}_{row}", type_=column.type) for column in columns}
-        for row in range(count)
-    ]
-    return Prepared(insert(audit_entry).inline().values(rows))
 
 
 def _unsealed(conn: Connection, *, after: int, limit: int) -> list[Row[Any]]:

@@ -15,6 +15,7 @@ from sqlalchemy.types import TypeDecorator
 from minzhengtong.core.connections import Connections
 from minzhengtong.core.engine import postgresql, sqlite
 from minzhengtong.core.group_commit import Act, GroupCommit, Result
+from minzhengtong.core.later import forget, insert_now
 from minzhengtong.core.queue import WAIT_SECONDS, WriterQueue
 
 metadata = MetaData(
@@ -134,7 +135,9 @@ class Database:
                 # A deferred BEGIN that later writes fails with "locked" whatever the busy timeout:
                 # 161-327 of 800 transactions in an experiment with 8 processes, none with IMMEDIATE.
                 _begin(conn, "BEGIN IMMEDIATE")
+            forget(conn)  # what a transaction before this one put off and did not keep
             yield conn
+            insert_now(conn)
 
     def dispose(self) -> None:
         """Close every connection and file that nobody uses, so that a forked child inherits none."""

@@ -17,9 +17,9 @@ from sqlalchemy import (
 
 from minzhengtong.core.db import UtcDateTime, metadata
 from minzhengtong.core.errors import Conflict
+from minzhengtong.core.later import insert_later
 from minzhengtong.core.prepared import Prepared
 from minzhengtong.core.rows import BigSerial
-from minzhengtong.core.statements import insert_if_new
 
 KEPT_FOR = timedelta(hours=24)
 """How long a key gets its first answer: time for any retry, and as long as many payment services keep one. No
@@ -44,10 +44,6 @@ class IdempotencyKeyReused(Conflict):
 
     code = "idempotency_key_reused"
     title = "This Idempotency-Key belongs to another request"
-
-
-class AnsweredMeanwhile(Exception):
-    """Another call with the same key committed first: roll back and look again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +74,9 @@ def find(conn: Connection, client_id: str, key: str, request_digest: str) -> Ans
 def keep(
     conn: Connection, now: datetime, client_id: str, key: str, *, request_digest: str, answer: Answer
 ) -> None:
-    """Keep an answer in the transaction that earned it. The caller commits. Raises: AnsweredMeanwhile."""
+    """Keep an answer in the transaction that earned it. The caller commits.
+
+    Raises then: IntegrityError, if another call under the key has committed first.
+    """
     values = {"client_id": client_id, "key": key, "request_digest": request_digest, "created_at": now}
-    if not insert_if_new(conn, idempotency_record, {**values, "status": answer.status, "body": answer.body}):
-        raise AnsweredMeanwhile
+    insert_later(conn, idempotency_record, {**values, "status": answer.status, "body": answer.body})

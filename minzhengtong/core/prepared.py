@@ -16,13 +16,14 @@ Values = Mapping[str, Any]
 _Convert = Callable[[Any], Any]
 _Converters = tuple[tuple[int, _Convert], ...]
 """By place."""
+_PLACE = "place_"
 
 
 class _Plan(NamedTuple):
     """A statement as one dialect's driver takes it."""
 
     text: str
-    in_order: Callable[[Values], tuple[Any, ...]]  # its parameters
+    in_order: Callable[[Any], tuple[Any, ...]]  # its parameters
     constants: dict[str, Any]  # as the driver takes them
     to_driver: _Converters
     returns_rows: bool
@@ -31,14 +32,20 @@ class _Plan(NamedTuple):
 
 
 class Prepared:
-    """A statement whose values are all `bindparam`s, or an insert of `columns`; lists (IN) are not for it."""
+    """A statement whose values are all `bindparam`s, or an insert of `columns`; lists (IN) are not for it.
 
-    def __init__(self, statement: Any, columns: Iterable[str] | None = None) -> None:
+    One `by_place` takes its values as a sequence: each bind is named by `place_name`.
+    """
+
+    def __init__(
+        self, statement: Any, columns: Iterable[str] | None = None, *, by_place: bool = False
+    ) -> None:
         self._statement: Any = statement
         self._columns = None if columns is None else list(columns)
+        self._by_place = by_place
         self._plans: dict[str, _Plan] = {}
 
-    def run(self, conn: Connection, values: Values) -> None:
+    def run(self, conn: Connection, values: Values | Sequence[Any]) -> None:
         """Execute and look at no result. Raises: as `Connection.execute`."""
         self._execute(conn, values)
 
@@ -52,11 +59,13 @@ class Prepared:
         plan, found = self._execute(conn, values)
         return [plan.row(_converted(row, plan.from_driver)) for row in found]
 
-    def _execute(self, conn: Connection, values: Values) -> tuple[_Plan, list[Any]]:
+    def _execute(self, conn: Connection, values: Any) -> tuple[_Plan, list[Any]]:
         dialect = conn.dialect
         plan = self._plans.get(dialect.name)
         if plan is None:
-            plan = self._plans[dialect.name] = _plan(self._statement, self._columns, dialect)
+            plan = self._plans[dialect.name] = _plan(
+                self._statement, self._columns, dialect, by_place=self._by_place
+            )
         given: Sequence[Any] = plan.in_order({**plan.constants, **values} if plan.constants else values)
         if plan.to_driver:
             given = _converted(given, plan.to_driver)
@@ -77,6 +86,11 @@ def insert_of(table: Table, *left_out: str) -> Prepared:
     return Prepared(insert(table).inline(), names)
 
 
+def place_name(place: int) -> str:
+    """The name of the bind that takes the value at this place of a sequence."""
+    return f"{_PLACE}{place}"
+
+
 def _cursor(conn: Connection) -> Any:
     """The cursor that stays with its connection: psycopg's has learned how to write and read each type.
 
@@ -90,7 +104,7 @@ def _cursor(conn: Connection) -> Any:
     return kept["cursor"]
 
 
-def _plan(statement: Executable, columns: list[str] | None, dialect: Dialect) -> _Plan:
+def _plan(statement: Executable, columns: list[str] | None, dialect: Dialect, *, by_place: bool) -> _Plan:
     writer: Any = type(dialect)
     style = {"postgresql": "numeric_dollar", "sqlite": "qmark"}[dialect.name]
     compiled: Any = statement.compile(dialect=writer(paramstyle=style), column_keys=columns)  # type: ignore[attr-defined]
@@ -100,7 +114,7 @@ def _plan(statement: Executable, columns: list[str] | None, dialect: Dialect) ->
     fixed = {name: bind.value for bind, name in compiled.bind_names.items() if not bind.required}
     return _Plan(
         text=str(compiled),
-        in_order=_picker(order),
+        in_order=_picker([int(name.removeprefix(_PLACE)) for name in order] if by_place else order),
         constants={name: writers[name](value) if writers[name] else value for name, value in fixed.items()},
         to_driver=_converters([None if name in fixed else writers[name] for name in order]),
         returns_rows=bool(results),
@@ -111,8 +125,8 @@ def _plan(statement: Executable, columns: list[str] | None, dialect: Dialect) ->
     )
 
 
-def _picker(names: Sequence[str]) -> Callable[[Values], tuple[Any, ...]]:
-    """Takes the values of these names: in C when there are two or more, where `itemgetter` gives a tuple."""
+def _picker(names: Sequence[Any]) -> Callable[[Any], tuple[Any, ...]]:
+    """Takes these values by name or place: in C when there are two or more, where it gives a tuple."""
     return itemgetter(*names) if len(names) > 1 else lambda values: tuple(values[name] for name in names)
 
 

@@ -6,14 +6,13 @@ Accounts are `wallet:<person>`, `collector:<app>` and `source:platform`. Only a 
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, exists, insert, select, update
 
-from minzhengtong.core.db import UtcDateTime
 from minzhengtong.core.ids import new_id
+from minzhengtong.core.later import insert_later
 from minzhengtong.core.money import check_amount_fen
-from minzhengtong.core.prepared import Prepared, insert_of
+from minzhengtong.core.prepared import Prepared
 from minzhengtong.core.statements import insert_if_new
-from minzhengtong.payments.at_once import CHARGE
 from minzhengtong.payments.models import account, payment, transfer
 
 SOURCE = "source:platform"
@@ -54,27 +53,16 @@ class InsufficientBalance:
     needed_fen: int
 
 
-_PAYMENT = insert_of(payment)
+_collector = account.alias("collector")
 _TAKE = Prepared(
     update(account)
     .where(account.c.id == bindparam("wallet_id"), account.c.balance_fen >= bindparam("amount_fen"))
     .values(balance_fen=account.c.balance_fen - bindparam("amount_fen"))
-    .returning(account.c.id)
-)
-_TO_COLLECTOR = Prepared(
-    insert(transfer)
-    .from_select(
-        ["id", "debit_account_id", "credit_account_id", "amount_fen", "payment_id", "created_at"],
-        select(
-            bindparam("id", type_=transfer.c.id.type),
-            bindparam("wallet_id", type_=account.c.id.type),
-            account.c.id,
-            bindparam("amount_fen", type_=transfer.c.amount_fen.type),
-            bindparam("id", type_=payment.c.id.type),
-            bindparam("created_at", type_=UtcDateTime),
-        ).where(account.c.id == bindparam("collector_id")),
+    .returning(
+        exists(select(_collector.c.id).where(_collector.c.id == bindparam("collector_id"))).label(
+            "has_collector"
+        )
     )
-    .returning(transfer.c.id)
 )
 
 
@@ -100,24 +88,23 @@ def open_wallet(conn: Connection, now: datetime, person_id: str, amount_fen: int
 def charge(conn: Connection, now: datetime, wanted: Charge) -> Payment | InsufficientBalance:
     """Move the amount from the payer's wallet to the app's collector; 0 moves nothing, yet is a payment.
 
-    One conditional UPDATE decides whether the balance suffices; without it nothing was written.
-    The caller commits. Raises: InvalidInput on an amount that cannot be charged.
+    One conditional UPDATE decides whether the balance suffices; without it nothing was written. Payment and
+    transfer are inserted at the end of the transaction. The caller commits. Raises: InvalidInput on an amount
+    that cannot be charged.
     """
     fen = check_amount_fen(wanted.amount_fen)
     facts = {name: getattr(wanted, name) for name in Charge.__dataclass_fields__}
     made = Payment(**facts, id=new_id("pay", now), created_at=now)
-    row = {**facts, "id": made.id, "created_at": now}
-    if fen == 0:
-        _PAYMENT.run(conn, row)
-        return made
-    row |= {"wallet_id": f"wallet:{wanted.payer_id}", "collector_id": f"collector:{wanted.app_id}"}
-    at_once = conn.dialect.name == "postgresql"
-    taken, credited = CHARGE.first(conn, row) if at_once else _by_steps(conn, row)
-    if not taken:
-        return InsufficientBalance(fen)
-    if not credited:  # a collector opens with its first payment, so that no other one looks for it
-        open_account(conn, "collector", wanted.app_id)
-        _TO_COLLECTOR.run(conn, row)
+    wallet, collector = f"wallet:{wanted.payer_id}", f"collector:{wanted.app_id}"
+    if fen:
+        taken = _TAKE.first(conn, {"wallet_id": wallet, "collector_id": collector, "amount_fen": fen})
+        if taken is None:
+            return InsufficientBalance(fen)
+        if not taken.has_collector:  # it opens with its first payment
+            open_account(conn, "collector", wanted.app_id)
+    insert_later(conn, payment, {**facts, "id": made.id, "created_at": now})
+    if fen:
+        insert_later(conn, transfer, _movement(made, wallet, collector))
     return made
 
 
@@ -127,9 +114,7 @@ def balance_fen(conn: Connection, person_id: str) -> int:
     return conn.execute(query).scalar() or 0
 
 
-def _by_steps(conn: Connection, row: dict[str, object]) -> tuple[bool, bool]:
-    """Whether the wallet held enough, and whether the collector's account was there."""
-    if _TAKE.first(conn, row) is None:
-        return False, False
-    _PAYMENT.run(conn, row)
-    return True, _TO_COLLECTOR.first(conn, row) is not None
+def _movement(made: Payment, wallet: str, collector: str) -> dict[str, object]:
+    sides = {"debit_account_id": wallet, "credit_account_id": collector}
+    names = {"id": made.id, "payment_id": made.id}
+    return {**names, **sides, "amount_fen": made.amount_fen, "created_at": made.created_at}

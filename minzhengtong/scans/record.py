@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, select, update
 from minzhengtong.codes.cose import CodeScope
 from minzhengtong.codes.reasons import Reason
 from minzhengtong.core.errors import NotFound
-from minzhengtong.core.prepared import insert_of
+from minzhengtong.core.later import insert_later
 from minzhengtong.scans.models import scan as scan_table
 
 _FORM = re.compile(r"scan_[0-9a-z]{24}")
@@ -145,13 +145,12 @@ class Scan:
 
 
 _ITEMS = TypeAdapter(Items)
-_KEEP = insert_of(scan_table)
 COLUMNS = [scan_table.c[name] for name in Scan.__dataclass_fields__]
 
 
 def keep_scan(conn: Connection, made: Scan, spent_cti: bytes | None) -> None:
-    """Write a new scan. The caller commits."""
-    _KEEP.run(conn, {**_row(made), "spent_cti": spent_cti})
+    """Write a new scan at the end of the transaction. The caller commits."""
+    insert_later(conn, scan_table, {**_row(made), "spent_cti": spent_cti})
 
 
 def keep_progress(conn: Connection, made: Scan) -> None:

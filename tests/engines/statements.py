@@ -1,5 +1,6 @@
 """What a database is asked while something runs: each statement by its verb and table, each commit."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -8,15 +9,21 @@ from sqlalchemy import event
 from minzhengtong.core.db import Database
 
 COMMIT = "COMMIT"
+_INSERTED = re.compile(r"INSERT INTO (\w+)")
 _UNCOUNTED = (
     "BEGIN",
     "SELECT signing_key",  # asked by the clock, every two seconds, whatever the request
 )
 
 
+def inserts(db: Database, *tables: str) -> list[str]:
+    """The deeds of rows that were put off: one for each table, on PostgreSQL one for all."""
+    return [f"INSERT {table}" for table in tables] if db.is_sqlite else [" ".join(["INSERT", *tables])]
+
+
 @contextmanager
 def watched(db: Database) -> Iterator[list[str]]:
-    """The deeds so far, such as `SELECT scan`, of every connection of `db`."""
+    """The deeds so far, such as `SELECT scan` or `INSERT scan audit_entry`, of every connection of `db`."""
     deeds: list[str] = []
 
     def note(*args: object) -> None:
@@ -35,5 +42,7 @@ def watched(db: Database) -> Iterator[list[str]]:
 
 
 def _deed(statement: str) -> str:
+    if statement.startswith("WITH part_0"):
+        return " ".join(["INSERT", *_INSERTED.findall(statement)])
     words = statement.replace("INTO ", "").replace("FROM ", "").split()
     return " ".join([words[0], *(word.partition(".")[0] for word in words[1:2])])

@@ -9,11 +9,12 @@ from typing import Self
 from flask import Response, request
 from pydantic import BaseModel
 from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
 
 from minzhengtong.core import idempotency
 from minzhengtong.core.digest import digest
 from minzhengtong.core.errors import DomainError, InvalidInput
-from minzhengtong.core.idempotency import Answer, AnsweredMeanwhile
+from minzhengtong.core.idempotency import Answer
 from minzhengtong.web.current import runtime
 
 CREATED = 201
@@ -82,7 +83,7 @@ class Once:
 
         try:
             kept = runtime().db.committed(deed)
-        except (AnsweredMeanwhile, DomainError) as error:
+        except (IntegrityError, DomainError) as error:
             return self.first_answer_or(error)
         return _response(kept)
 

@@ -56,6 +56,7 @@ def test_taking_it_back_ends_the_tokens(runtime: Runtime, now: datetime) -> None
         assert find_token(conn, now, hers) is None
         assert find_token(conn, now, its_own) is not None
         assert consent.missing_scopes(conn, now, LIN, APP, [NAME]) == [NAME]
+    with runtime.db.transaction() as conn:
         actions = [entry.action for entry in audit.of_person(conn, LIN)][:2]
         consent.grant(conn, now, LIN, APP, [NAME])
         assert consent.missing_scopes(conn, now, LIN, APP, [NAME]) == []

@@ -143,6 +143,7 @@ def _write_log(entries: int, *, seal: bool = True) -> None:
     with runtime.db.transaction() as conn:
         for number in range(entries):
             audit.record(conn, runtime.clock.now(), "code.scanned", actor=f"app:{number}")
-        if seal:
+    if seal:
+        with runtime.db.transaction() as conn:
             audit.seal(conn)
     runtime.close()

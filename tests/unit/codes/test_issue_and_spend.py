@@ -117,6 +117,7 @@ def test_a_frozen_code_is_refused_and_lives_on_when_thawed(house, show, now) -> 
         assert unfreeze(conn, now, "per_lin", "holder")
         assert not unfreeze(conn, now, "per_lin", "holder")
         assert spend(conn, now, code, "scan_1").person_id == "per_lin"
+    with house.reading() as conn:
         actions = [entry.action for entry in audit.of_person(conn, "per_lin")]
     assert actions == ["code.unfrozen", "code.frozen"]
 

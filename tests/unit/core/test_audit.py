@@ -195,6 +195,7 @@ def test_a_look_tells_whether_a_seal_is_due(db: Database, now: datetime) -> None
     with db.transaction() as conn:
         assert audit.is_all_sealed(conn)
         audit.record(conn, now, "thing.done", actor="system")
+    with db.transaction() as conn:
         assert not audit.is_all_sealed(conn)
         audit.seal(conn)
         assert audit.is_all_sealed(conn)

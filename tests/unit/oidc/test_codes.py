@@ -37,6 +37,7 @@ def test_a_second_claim_revokes_the_family_and_is_noted(provider: Provider, now:
     with provider.db.transaction() as conn:
         assert claim_code(conn, now, raw, BUS) is None
         assert find_token(conn, now, token) is None
+    with provider.db.reading() as conn:
         actions = [row.action for row in conn.execute(select(audit.audit_entry.c.action))]
     assert "authorization_code.replayed" in actions
 

@@ -62,6 +62,7 @@ def test_a_charge_moves_money_and_the_ledger_stays_zero_sum(ledger, now) -> None
 def test_the_database_takes_one_transfer_for_a_payment_and_none_for_no_payment(ledger, now, change) -> None:
     with ledger.transaction() as conn:
         made = charge(conn, now, of("per_lin", 200))
+    with ledger.reading() as conn:
         moved = conn.execute(select(transfer).where(transfer.c.payment_id.is_not(None))).mappings().one()
     assert isinstance(made, Payment)
     assert moved["id"] == moved["payment_id"] == made.id
@@ -80,7 +81,8 @@ def test_the_database_takes_one_opening_balance_of_a_person(ledger, now) -> None
 def test_a_charge_of_nothing_is_a_payment_without_a_transfer(ledger, now) -> None:
     with ledger.transaction() as conn:
         made = charge(conn, now, of("per_wu", 0, reason="老年人优待证"))
-        assert isinstance(made, Payment)
+    assert isinstance(made, Payment)
+    with ledger.reading() as conn:
         assert receipt(conn, made.id, payer_id="per_wu").reason == "老年人优待证"
         assert conn.execute(select(transfer).where(transfer.c.payment_id == made.id)).all() == []
         assert summary(conn).unpaid_payments == 0
@@ -122,7 +124,8 @@ def test_the_last_fen_is_spent_once(ledger, database_url, now) -> None:
 def test_a_receipt_is_for_its_two_sides_only(ledger, now) -> None:
     with ledger.transaction() as conn:
         made = charge(conn, now, of("per_lin", 200))
-        assert isinstance(made, Payment)
+    assert isinstance(made, Payment)
+    with ledger.reading() as conn:
         mine = receipt(conn, made.id, payer_id="per_lin")
         assert mine.receipt_no == made.id[4:].upper()
         with pytest.raises(NotFound):
@@ -133,6 +136,7 @@ def test_pages_of_an_app_follow_each_other(ledger, now) -> None:
     with ledger.transaction() as conn:
         made = [charge(conn, now + timedelta(seconds=i), of("per_lin", 100 + i)) for i in range(5)]
         charge(conn, now, of("per_lin", 1, app_id="example.fuzhou.clinic"))
+    with ledger.reading() as conn:
         first = payments_of_app(conn, "example.fuzhou.transit", before_id=None, limit=3)
         rest = payments_of_app(conn, "example.fuzhou.transit", before_id=first[-1].id, limit=3)
         assert first + rest == made[::-1]

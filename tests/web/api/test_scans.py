@@ -4,13 +4,14 @@ import json
 from threading import Barrier, Thread
 
 import pytest
-from sqlalchemy import event, func, select
+from sqlalchemy import func, select
 
 from minzhengtong.core.audit import of_person
 from minzhengtong.oidc.tokens import issue_token
 from minzhengtong.payments.ledger import balance_fen
 from minzhengtong.payments.summary import summary
 from minzhengtong.scans.models import scan as scan_table
+from tests.engines.statements import COMMIT, inserts, watched
 from tests.web.api.conftest import DESK, FARE, GATE, INSURED, SENIOR, Caller
 
 
@@ -192,26 +193,11 @@ def test_two_scanners_race_and_one_wins(house, gate) -> None:
 
 def test_a_scan_with_payment_is_one_commit_and_few_statements(house, gate) -> None:
     gate.scan(house.show().text, FARE)  # keys, statements, caller and collector are there from now on
-    code, engine, is_sqlite = house.show().text, house.runtime.db.engine, house.runtime.db.is_sqlite
-    statements: list[str] = []
-    commits: list[object] = []
-    event.listen(engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
-    event.listen(engine, "commit", commits.append)
-    assert gate.scan(code, FARE).status_code == 201
-    deeds = [_deed(text) for text in statements if not text.startswith(("BEGIN", "SELECT signing_key"))]
-    assert len(commits) == 1
-    assert deeds == [
-        "UPDATE code_holder",
-        *(("UPDATE account", "INSERT payment", "INSERT transfer") if is_sqlite else ("WITH taken",)),
-        "INSERT scan",
-        "INSERT audit_entry",
-        "INSERT idempotency_record",
-    ]
-
-
-def _deed(statement: str) -> str:
-    verb, *rest = statement.replace("INTO ", "").split()
-    return f"{verb} {rest[0].split('.')[0]}"
+    code, db = house.show().text, house.runtime.db
+    with watched(db) as deeds:
+        assert gate.scan(code, FARE).status_code == 201
+    written = inserts(db, "payment", "transfer", "scan", "audit_entry", "idempotency_record")
+    assert deeds == ["UPDATE code_holder", "UPDATE account", *written, COMMIT]
 
 
 def test_no_value_of_a_claim_reaches_the_log_or_the_scan(house, desk) -> None:

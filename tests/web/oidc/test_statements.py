@@ -9,7 +9,7 @@ from tests.engines.statements import COMMIT, watched
 from tests.web.oidc.party import Browser, Party, answer_of
 
 CLIENT, SESSION = "SELECT oauth_client", "SELECT login_session"
-CODE = ["INSERT authorization_code", "INSERT client_session", COMMIT]
+CODE = ["INSERT authorization_code", "INSERT client_session"]
 TOKEN = [
     *(CLIENT, "UPDATE authorization_code", SESSION, "SELECT consent"),
     *("INSERT access_token", "INSERT audit_entry", COMMIT),
@@ -19,26 +19,26 @@ BEGUN = {
     "the login page": ["SELECT interaction", "SELECT person"],
 }
 ENTERED = [
-    *("SELECT person", "INSERT login_session", "INSERT audit_entry"),
-    *("SELECT interaction", CLIENT, "SELECT consent"),
+    *("SELECT person", "INSERT login_session", "SELECT interaction", CLIENT, "SELECT consent"),
 ]
+LOGGED = ["INSERT audit_entry", COMMIT]
 FIRST_LOGIN = BEGUN | {
-    "the click on a persona": [*ENTERED, COMMIT],
+    "the click on a persona": [*ENTERED, *LOGGED],
     "the sheet": [SESSION, "SELECT interaction", CLIENT, "SELECT miniapp", "SELECT consent"],
     "the yes": [
         *(SESSION, "SELECT interaction", CLIENT, "SELECT consent"),
-        *("INSERT consent", "INSERT audit_entry", "UPDATE interaction", *CODE),
+        *("INSERT consent", "UPDATE interaction", *CODE, *LOGGED),
     ],
     "token": TOKEN,
     "userinfo": ["SELECT access_token", "SELECT person"],
 }
 LATER_LOGIN = BEGUN | {
-    "the click on a persona": [*ENTERED, "UPDATE interaction", *CODE],
+    "the click on a persona": [*ENTERED, "UPDATE interaction", *CODE, *LOGGED],
     "token": TOKEN,
     "userinfo": ["SELECT access_token", "SELECT person"],
 }
 SECOND_APP = {
-    "authorize": [SESSION, CLIENT, "SELECT consent", *CODE],
+    "authorize": [SESSION, CLIENT, "SELECT consent", *CODE, COMMIT],
     "token": TOKEN,
     "userinfo": ["SELECT access_token", "SELECT person"],
 }
