@@ -102,7 +102,8 @@ def parse_json(data: bytes) -> dict[str, Any]:
 
 
 def _check_type() -> None:
-    if request.content_type == "application/json" and "Content-Encoding" not in request.headers:
+    environ = request.environ  # as headers they would be looked for among all the others
+    if environ.get("CONTENT_TYPE") == "application/json" and "HTTP_CONTENT_ENCODING" not in environ:
         return
     charset = request.mimetype_params.get("charset", "utf-8").lower()
     encoding = request.headers.get("Content-Encoding", "identity")
