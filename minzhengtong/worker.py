@@ -3,10 +3,10 @@
 import logging
 import time
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 
-from sqlalchemy import Column, Delete, delete, select, tuple_
+from sqlalchemy import Column, delete, select, tuple_
 from sqlalchemy.exc import SQLAlchemyError
 
 from minzhengtong.codes import keys as code_keys
@@ -99,25 +99,15 @@ def sweep(runtime: Runtime) -> int:
 
 
 def _sweep_table(runtime: Runtime, column: Column[object], keep: timedelta) -> int:
-    deletion, total = _deletion(column, runtime.clock.now(), keep), 0
+    table, total = column.table, 0
+    key = tuple_(*table.primary_key.columns)
+    expired = select(*table.primary_key.columns).where(column < runtime.clock.now() - keep).limit(SWEEP_BATCH)
     while True:
         with runtime.db.transaction() as conn:
-            count = conn.execute(deletion).rowcount
+            count = conn.execute(delete(table).where(key.in_(expired))).rowcount
         total += count
         if count < SWEEP_BATCH:
             return total
-
-
-def _deletion(column: Column[object], now: datetime, keep: timedelta) -> Delete:
-    table, is_over = column.table, column < now - keep
-    key = list(table.primary_key.columns)
-    batch = select(*key).limit(SWEEP_BATCH)
-    if table is not idempotency_record:
-        return delete(table).where(tuple_(*key).in_(batch.where(is_over)))
-    # Its times have no index, which every scan would write: the first rows are the oldest. Those of a clock
-    # that was far ahead go too: they would keep all behind them from going, until their own time.
-    is_over |= column > now + keep
-    return delete(table).where(table.c.id.in_(batch.order_by(*key)), is_over)
 
 
 def _seal(runtime: Runtime) -> None:

@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import (
     Column,
     Connection,
+    Index,
     Integer,
+    PrimaryKeyConstraint,
     String,
     Table,
     Text,
-    UniqueConstraint,
     bindparam,
     select,
 )
@@ -19,7 +20,6 @@ from minzhengtong.core.db import UtcDateTime, metadata
 from minzhengtong.core.errors import Conflict
 from minzhengtong.core.later import insert_later
 from minzhengtong.core.prepared import Prepared
-from minzhengtong.core.rows import BigSerial
 
 KEPT_FOR = timedelta(hours=24)
 """How long a key gets its first answer: time for any retry, and as long as many payment services keep one. No
@@ -28,14 +28,14 @@ longer, because an answer holds the claims that were shown, which nothing else k
 idempotency_record = Table(
     "idempotency_record",
     metadata,
-    Column("id", BigSerial, primary_key=True, autoincrement=True),  # the order of age, with no index for it
     Column("client_id", String, nullable=False),
     Column("key", String, nullable=False),
     Column("request_digest", String, nullable=False),
     Column("status", Integer, nullable=False),
+    Column("body", Text, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
-    Column("body", Text, nullable=False),  # last: the sweep reads what stands before it
-    UniqueConstraint("client_id", "key"),
+    PrimaryKeyConstraint("client_id", "key"),
+    Index("ix_idempotency_record_created_at", "created_at"),
 )
 
 

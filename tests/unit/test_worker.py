@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from secrets import token_urlsafe
 
 import pytest
 from sqlalchemy import Connection, Table, func, select
@@ -14,7 +13,7 @@ from minzhengtong.codes.models import issued_code
 from minzhengtong.core import audit, idempotency, outbox
 from minzhengtong.core.clock import FrozenClock
 from minzhengtong.core.db import metadata
-from minzhengtong.core.idempotency import Answer, idempotency_record
+from minzhengtong.core.idempotency import Answer
 from minzhengtong.core.keys import Keys
 from minzhengtong.core.runtime import Runtime
 from minzhengtong.identity.guessing import note_failure
@@ -51,7 +50,7 @@ def _show(conn: Connection, now: datetime, keys: Keys) -> None:
 
 
 def _answer(conn: Connection, now: datetime, _: Keys) -> None:
-    idempotency.keep(conn, now, TRANSIT, token_urlsafe(16), request_digest="d", answer=Answer(201, "{}"))
+    idempotency.keep(conn, now, TRANSIT, "key-1", request_digest="d", answer=Answer(201, "{}"))
 
 
 WRITERS: dict[str, Callable[[Connection, datetime, Keys], object]] = {
@@ -90,49 +89,19 @@ def test_a_row_goes_in_its_time_and_not_before(runtime: Runtime, clock: FrozenCl
     assert rows(runtime, metadata.tables[table]) == 0
 
 
-@pytest.mark.parametrize("swept", ["issued_code", "idempotency_record"])
 def test_no_transaction_takes_more_than_a_batch(
-    runtime: Runtime, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch, swept: str
+    runtime: Runtime, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(worker, "SWEEP_BATCH", 2)
-    write(runtime, swept, 5)
-    clock.advance(LIVES[swept] + 1)
-    write(runtime, swept)
+    write(runtime, "issued_code", 5)
+    clock.advance(LIVES["issued_code"] + 1)
+    write(runtime, "issued_code")
     with watched(runtime.db) as deeds:
         assert worker.sweep(runtime) == 5
     assert deeds == [
-        deed for table in LIVES for deed in [f"DELETE {table}", COMMIT] * (3 if table == swept else 1)
+        deed for table in LIVES for deed in [f"DELETE {table}", COMMIT] * (3 if table == "issued_code" else 1)
     ]
-    assert rows(runtime, metadata.tables[swept]) == 1
-
-
-def test_answers_of_a_clock_that_was_far_ahead_hold_up_no_others(
-    runtime: Runtime, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(worker, "SWEEP_BATCH", 2)
-    clock.advance(365 * DAY)
-    write(runtime, "idempotency_record", 3)
-    clock.advance(-365 * DAY)
-    write(runtime, "idempotency_record", 2)
-    assert worker.sweep(runtime) == 3
-    assert rows(runtime, idempotency_record) == 2
-    clock.advance(DAY + 1)
-    assert worker.sweep(runtime) == 2
-
-
-def test_the_sweep_looks_at_the_oldest_answers_only(
-    runtime: Runtime, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """To look at all of them is a scan of the table, under the write lock, once a minute."""
-    monkeypatch.setattr(worker, "SWEEP_BATCH", 2)
-    clock.advance(HOUR)
-    write(runtime, "idempotency_record", 2)
-    clock.advance(-HOUR)
-    write(runtime, "idempotency_record")
-    clock.advance(DAY + 1)
-    assert worker.sweep(runtime) == 0
-    clock.advance(HOUR)
-    assert worker.sweep(runtime) == 3
+    assert rows(runtime, issued_code) == 1
 
 
 def test_what_was_sent_to_apps_and_who_logged_in_stays(runtime: Runtime, clock: FrozenClock) -> None:

@@ -1,6 +1,6 @@
 """Fewer trees for a scan to write.
 
-An answer's number is its age, a transfer's name is its payment's, and a holder's row names her last use.
+A transfer's name is its payment's, and a holder's row names her last use.
 """
 
 from collections.abc import Iterable, Mapping
@@ -26,7 +26,6 @@ NAME_OF_MOVEMENT = """CASE
         PARTITION BY debit_account_id, credit_account_id, payment_id ORDER BY id
     ) = 1 THEN replace(credit_account_id, 'wallet:', 'opening:')
     ELSE 'transfer:' || id END"""  # the last: nothing of ours wrote such a row, but none may be lost
-ANSWER = ("client_id", "key", "request_digest", "status", "created_at", "body")
 
 
 def upgrade() -> None:
@@ -45,27 +44,9 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     _refuse_changes("transfer")
-    _set_aside("idempotency_record")
-    _put_back(
-        "idempotency_record",
-        {"id": 'row_number() OVER (ORDER BY created_at, client_id, "key")', **_as_they_are(ANSWER)},
-        sa.Column("id", BigSerial, autoincrement=True, nullable=False),
-        *_answer_columns(),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_idempotency_record")),
-        sa.UniqueConstraint("client_id", "key", name=op.f("uq_idempotency_record_client_id_key")),
-    )
-    _continue_counting("idempotency_record")
 
 
 def downgrade() -> None:
-    _set_aside("idempotency_record")
-    _put_back(
-        "idempotency_record",
-        _as_they_are(ANSWER),
-        *_answer_columns(),
-        sa.PrimaryKeyConstraint("client_id", "key", name=op.f("pk_idempotency_record")),
-    )
-    op.create_index("ix_idempotency_record_created_at", "idempotency_record", ["created_at"])
     _set_aside("transfer")
     _make_payments_anew(sqlite_with_rowid=True)
     _put_back(
@@ -122,17 +103,6 @@ def _movement_parts() -> list[SchemaItem]:
             sa.ForeignKeyConstraint([column], [f"{table}.id"], name=op.f(f"fk_transfer_{column}"))
             for column, table in references.items()
         ),
-    ]
-
-
-def _answer_columns() -> list[SchemaItem]:
-    return [
-        sa.Column("client_id", sa.String(), nullable=False),
-        sa.Column("key", sa.String(), nullable=False),
-        sa.Column("request_digest", sa.String(), nullable=False),
-        sa.Column("status", sa.Integer(), nullable=False),
-        sa.Column("created_at", db.UtcDateTime(), nullable=False),
-        sa.Column("body", sa.Text(), nullable=False),
     ]
 
 

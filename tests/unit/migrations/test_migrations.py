@@ -18,7 +18,7 @@ from minzhengtong.backup import rows
 from minzhengtong.codes.models import code_holder
 from minzhengtong.core import idempotency
 from minzhengtong.core.db import Database
-from minzhengtong.core.idempotency import Answer, idempotency_record
+from minzhengtong.core.idempotency import Answer
 from minzhengtong.core.ids import new_id
 from minzhengtong.core.keys import signing_key
 from minzhengtong.core.paths import MIGRATIONS
@@ -189,20 +189,6 @@ def test_a_next_key_of_an_older_schema_gets_its_time(filled: Database, now: date
     with filled.reading() as conn:
         due = conn.execute(signing_key.select().where(signing_key.c.kid == "k")).one().due_at
     assert (due - now).total_seconds() == 310
-
-
-def test_answers_of_an_older_schema_are_numbered_by_their_age(filled: Database, now: datetime) -> None:
-    move(filled, "0005", down=True)
-    with filled.transaction() as conn:
-        late = "UPDATE idempotency_record SET created_at = created_at + 9000000 WHERE key = 'key-0'"
-        conn.execute(text(late))
-    move(filled, "head", down=False)
-    with filled.transaction() as conn:
-        keep_answer(conn, now, "key-3")
-    by_number = idempotency_record.select().order_by(idempotency_record.c.id)
-    with filled.reading() as conn:
-        numbered = [(row.id, row.key) for row in conn.execute(by_number)]
-    assert numbered == [(1, "key-1"), (2, "key-2"), (3, "key-0"), (4, "key-3")]
 
 
 def test_the_newest_scan_of_an_older_schema_is_its_holders_last_use(filled: Database, now: datetime) -> None:
