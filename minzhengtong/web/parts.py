@@ -1,4 +1,4 @@
-"""What a form in parts must be before any view sees it."""
+"""How a form is read: its parts have names, and nobody waits for a slow sender with a transaction open."""
 
 from typing import IO
 
@@ -6,6 +6,8 @@ from flask import Flask, Request
 from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.exceptions import BadRequest
 from werkzeug.formparser import FormDataParser
+
+from minzhengtong.core.db import assert_no_transaction
 
 
 class NamedParts(FormDataParser):
@@ -27,6 +29,12 @@ class NamedParts(FormDataParser):
 
 class _Request(Request):
     form_data_parser_class = NamedParts
+
+    def _load_form_data(self) -> None:
+        """Raises: NestedTransaction; half a form sent to the token endpoint once stopped every writer."""
+        if "form" not in self.__dict__:
+            assert_no_transaction()
+        super()._load_form_data()
 
 
 def setup(app: Flask) -> None:

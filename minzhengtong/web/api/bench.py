@@ -5,7 +5,6 @@ from typing import Annotated
 
 from flask import Blueprint, Response, current_app, request
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, model_validator
-from sqlalchemy import Connection
 
 from minzhengtong.access.authorize import authorize
 from minzhengtong.bench.answer import DESK_ANSWER, DeskAnswer, PictureAnswer, TerminalAnswer, terminal_answer
@@ -98,8 +97,8 @@ class BenchScanBody(BaseModel):
 )
 def list_terminals() -> Response:
     """Where a tester may scan."""
-    with runtime().db.reading() as conn:
-        _caller(conn)
+    _caller()
+    with runtime().db.glance() as conn:
         found = TerminalsAnswer(tuple(terminal_answer(terminal) for terminal in all_terminals(conn)))
     return _json(_TERMINALS.dump_json(found), 200)
 
@@ -119,8 +118,7 @@ def list_terminals() -> Response:
 )
 def read_picture() -> Response:
     """A picture without one readable code is an answer with its reason, not an error."""
-    with runtime().db.reading() as conn:
-        _caller(conn)
+    _caller()
     return _json(_PICTURE.dump_json(look_at(_picture())), 200)
 
 
@@ -139,8 +137,7 @@ def read_picture() -> Response:
 def make_scan() -> Response:
     """201 with a verdict and the whole chain; where the app has a handler, the app scans and charges."""
     data = body_bytes(current_app.config["MAX_CONTENT_LENGTH"])
-    with runtime().db.reading() as conn:
-        caller = _caller(conn)
+    caller = _caller()
     body = read_body(BenchScanBody, data)
     offer = Offer(
         terminal_id=body.terminal_id,
@@ -152,14 +149,15 @@ def make_scan() -> Response:
     return _json(DESK_ANSWER.dump_json(said), CREATED)
 
 
-def _caller(conn: Connection) -> str:
+def _caller() -> str:
     """Whose keys these are: a client's, or a tester's who shows her form token too.
 
     Raises: NotAuthenticated, TokenInvalid, ScopeNotGranted, Forbidden; CSRFError.
     """
     if "Authorization" in request.headers:
-        token = token_of_request(conn, now())
-        authorize(conn, now(), token, SCOPE)
+        with runtime().db.reading() as conn:
+            token = token_of_request(conn, now())
+            authorize(conn, now(), token, SCOPE)
         return f"bench:{token.client_id}"
     person = signed_in()
     if "tester" not in person.roles:

@@ -1,7 +1,7 @@
 """The endpoints that only programs call: token, introspection, revocation."""
 
 from authlib.oauth2.rfc6749 import InvalidRequestError, OAuth2Error
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 from sqlalchemy import Connection
 
 from minzhengtong.oidc.tokens import Token, find_token, revoke_family, revoke_token
@@ -19,6 +19,7 @@ exempt(blueprint)
 @bearer
 def issue() -> Response:
     """Redeem a code, or give a client a token of its own. Commits also when it refuses: the code is spent."""
+    _take_form()
     return runtime().db.committed(_issued)
 
 
@@ -26,6 +27,7 @@ def issue() -> Response:
 @bearer
 def introspect() -> Response:
     """Say what a token is worth, to the client it was issued to (RFC 7662); to others it is not active."""
+    _take_form()
     with runtime().db.reading() as conn:
         provider = Provider(conn, now())
         try:
@@ -39,6 +41,7 @@ def introspect() -> Response:
 @bearer
 def revoke() -> Response:
     """Revoke a token with all of its family (RFC 7009); an unknown one is as good as revoked."""
+    _take_form()
     with runtime().db.transaction() as conn:
         provider = Provider(conn, now())
         try:
@@ -51,6 +54,11 @@ def revoke() -> Response:
         elif token:
             revoke_token(conn, now(), asked.form["token"])
         return provider.handle_response(200, {}, {})
+
+
+def _take_form() -> None:
+    """Read the form before any transaction: whoever sends it slowly keeps nobody else waiting."""
+    request.get_data(parse_form_data=True)
 
 
 def _issued(conn: Connection) -> Response:
