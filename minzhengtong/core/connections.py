@@ -71,8 +71,11 @@ class Connections:
                 conn.rollback()
             if conn.invalidated:
                 conn.close()
-            else:
-                self._free.append(conn)
+                return
+            driver: Any = conn.connection.driver_connection
+            if self._is_sqlite and driver.in_transaction:  # after a COMMIT that failed, which
+                driver.rollback()  # SQLAlchemy takes for the end
+            self._free.append(conn)
         finally:
             self._places.put(None)
 

@@ -15,7 +15,7 @@ from sqlalchemy.types import TypeDecorator
 from minzhengtong.core.connections import Connections
 from minzhengtong.core.engine import postgresql, sqlite
 from minzhengtong.core.group_commit import Act, GroupCommit, Result
-from minzhengtong.core.later import forget, insert_now
+from minzhengtong.core.later import begin_later, insert_now
 from minzhengtong.core.queue import WAIT_SECONDS, WriterQueue
 
 metadata = MetaData(
@@ -76,7 +76,7 @@ class Database:
         self._queue = _queue(self.engine, wait)
         self._turn: AbstractContextManager[None] = self._queue or nullcontext()
         self._connections = Connections(self.engine, pool_size)
-        self._group = GroupCommit(self._writing) if self.is_sqlite else None
+        self._group = GroupCommit(self._writing, wait) if self.is_sqlite else None
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
@@ -135,7 +135,7 @@ class Database:
                 # A deferred BEGIN that later writes fails with "locked" whatever the busy timeout:
                 # 161-327 of 800 transactions in an experiment with 8 processes, none with IMMEDIATE.
                 _begin(conn, "BEGIN IMMEDIATE")
-            forget(conn)  # what a transaction before this one put off and did not keep
+            begin_later(conn)
             yield conn
             insert_now(conn)
 

@@ -9,7 +9,7 @@ from sqlalchemy import BindParameter, Connection, Insert, Table, bindparam, inse
 
 from minzhengtong.core.prepared import Prepared, place_name
 
-Row = Mapping[str, Any]
+PutOff = dict[tuple[Table, tuple[str, ...]], list[tuple[Any, ...]]]
 Part = tuple[Table, tuple[str, ...], int]
 """Rows of a table that name the same columns in the same order, and how many there are."""
 
@@ -17,13 +17,14 @@ _LATER = "later"
 _MOST_STATEMENTS = 512
 
 
-def insert_later(conn: Connection, table: Table, row: Row) -> None:
+def insert_later(conn: Connection, table: Table, row: Mapping[str, Any]) -> None:
     """Insert a row before the commit: until then no statement sees it, and none fails over it.
 
-    `Database` sends what was put off, table by table in this order, when the transaction ends.
+    `Database` sends what was put off, table by table in this order, when the transaction ends. The row names
+    every column that the database does not fill. Raises: KeyError outside of a `Database.transaction`.
     """
-    rows = conn.connection.info.setdefault(_LATER, {})
-    rows.setdefault((table, tuple(row)), []).append(row)
+    put_off: PutOff = conn.connection.info[_LATER]
+    put_off.setdefault((table, tuple(row)), []).append(tuple(row.values()))
 
 
 def insert_now(conn: Connection) -> None:
@@ -32,9 +33,9 @@ def insert_now(conn: Connection) -> None:
     On PostgreSQL as one statement: each round trip costs a scan a twelfth of its rate. On SQLite as one for
     each table, also for several scans of one commit.
     """
-    put_off: dict[tuple[Table, tuple[str, ...]], list[Row]] = conn.connection.info.pop(_LATER, {})
+    put_off: PutOff = conn.connection.info.pop(_LATER)
     parts = [(*columns, len(rows)) for columns, rows in put_off.items()]
-    values = [[fact for row in rows for fact in row.values()] for rows in put_off.values()]
+    values = [[fact for row in rows for fact in row] for rows in put_off.values()]
     if conn.dialect.name == "sqlite":
         for part, facts in zip(parts, values, strict=True):
             _inserts(part).run(conn, facts)
@@ -42,9 +43,9 @@ def insert_now(conn: Connection) -> None:
         _inserts(*parts).run(conn, [fact for facts in values for fact in facts])
 
 
-def forget(conn: Connection) -> None:
-    """Put off nothing any more."""
-    conn.connection.info.pop(_LATER, None)
+def begin_later(conn: Connection) -> None:
+    """Let rows be put off from now on; none of a transaction that failed is left."""
+    conn.connection.info[_LATER] = {}
 
 
 @lru_cache(_MOST_STATEMENTS)

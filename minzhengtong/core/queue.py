@@ -41,14 +41,14 @@ class WriterQueue:
     def __enter__(self) -> None:
         ends = monotonic() + self._wait_seconds
         if not self._threads.acquire(timeout=self._wait_seconds):
-            raise _not_written(self._too_late())
+            raise not_written(self._too_late())
         try:
             if self._opened_by != os.getpid():  # a forked child would stand in line as its parent
                 self._open()
             self._wait(ends)
         except OSError as error:
             self._threads.release()
-            raise _not_written(error) from error
+            raise not_written(error) from error
 
     def __exit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
         fcntl.flock(self._file, fcntl.LOCK_UN)
@@ -111,5 +111,6 @@ class WriterQueue:
         return TimeoutError(f"no turn to write within {self._wait_seconds:g} s")
 
 
-def _not_written(error: Exception) -> OperationalError:
+def not_written(error: Exception) -> OperationalError:
+    """What a writer is told who does not get to write; nothing was changed."""
     return OperationalError("wait to write", None, error)

@@ -14,6 +14,7 @@ from sqlalchemy import Column, Connection, Integer, MetaData, Table, event, sele
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from minzhengtong.core.db import Database, NestedTransaction
+from minzhengtong.core.later import insert_later
 
 GIVE_UP_SECONDS = 20
 notes = Table("test_note", MetaData(), Column("id", Integer, primary_key=True))
@@ -22,10 +23,18 @@ number = ContextVar("number", default=0)
 
 @pytest.fixture
 def db(tmp_path: Path) -> Iterator[Database]:
-    db = Database(f"sqlite:///{tmp_path}/group.db", sqlite_wait_seconds=0.1)
+    db = Database(f"sqlite:///{tmp_path}/group.db")
     notes.create(db.engine)
     yield db
     db.dispose()
+
+
+@pytest.fixture
+def hasty(db: Database) -> Iterator[Database]:
+    """The same, impatient."""
+    hasty = Database(db.engine.url.render_as_string(hide_password=False), sqlite_wait_seconds=0.1)
+    yield hasty
+    hasty.dispose()
 
 
 @pytest.fixture
@@ -113,11 +122,62 @@ def test_alone_it_raises_what_it_raised_and_keeps_nothing(db: Database) -> None:
     assert db.committed(note) == 0
 
 
-def test_nobody_waits_longer_than_the_leader_for_a_turn(db: Database) -> None:
-    with db.transaction(), ThreadPoolExecutor(4) as pool:
-        waiting = [pool.submit(db.committed, note) for _ in range(4)]
+def test_whoever_waits_for_a_turn_that_never_comes_gives_up(hasty: Database) -> None:
+    with hasty.transaction(), ThreadPoolExecutor(4) as pool:
+        waiting = [pool.submit(hasty.committed, note) for _ in range(4)]
         for one in waiting:
             assert isinstance(one.exception(GIVE_UP_SECONDS), OperationalError)
+    assert hasty.committed(note) == 0
+
+
+def test_whoever_waits_for_an_act_that_never_ends_gives_up(hasty: Database) -> None:
+    inside, leave = Event(), Event()
+
+    def stay(_: Connection) -> None:
+        inside.set()
+        assert leave.wait(GIVE_UP_SECONDS)
+
+    with ThreadPoolExecutor(4) as pool:
+        stuck = pool.submit(hasty.committed, stay)
+        assert inside.wait(GIVE_UP_SECONDS)
+        waiting = [pool.submit(hasty.committed, note) for _ in range(3)]
+        for one in waiting:
+            assert isinstance(one.exception(GIVE_UP_SECONDS), OperationalError)
+        leave.set()
+        stuck.result(GIVE_UP_SECONDS)
+    assert noted(hasty) == []
+    assert hasty.committed(note) == 0
+
+
+def test_what_the_end_refuses_is_refused_to_one_alone(db: Database) -> None:
+    """Two put off the same row; which fails at the end of their group, not in the act of either."""
+
+    def put_off(conn: Connection) -> int:
+        insert_later(conn, notes, {"id": number.get()})
+        return number.get()
+
+    with all_at_once(db) as bring:
+        brought = [bring(put_off, value) for value in (1, 2, 2, 3)]
+    refused = [type(one.exception()) for one in brought]
+    assert (refused[0], refused[3]) == (type(None), type(None))
+    assert set(refused[1:3]) == {type(None), IntegrityError}
+    assert noted(db) == [1, 2, 3]
+
+
+def test_a_commit_that_fails_keeps_nothing_and_holds_up_nobody(db: Database) -> None:
+    def refer_to_nobody(conn: Connection) -> int:
+        conn.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
+        conn.exec_driver_sql("INSERT INTO test_reference VALUES (77)")
+        return note(conn)
+
+    with db.transaction() as conn:
+        conn.exec_driver_sql("CREATE TABLE test_reference (note INTEGER REFERENCES test_note (id))")
+    with all_at_once(db) as bring:
+        good, bad = bring(note, 1), bring(refer_to_nobody, 2)
+    assert good.result() == 1
+    assert isinstance(bad.exception(), IntegrityError)
+    with db.glance() as conn:  # the same connection: it sees nothing of what failed
+        assert list(conn.execute(select(notes.c.id)).scalars()) == [1]
     assert db.committed(note) == 0
 
 

@@ -72,6 +72,22 @@ def test_one_that_cannot_be_inserted_takes_all_with_it(house: Database) -> None:
     assert (kept(house, parents), kept(house, children)) == ([(1, "first")], [])
 
 
+def test_a_row_is_as_it_was_when_it_was_put_off(house: Database) -> None:
+    row = {"id": 1, "name": "then"}
+    with house.transaction() as conn:
+        insert_later(conn, parents, row)
+        row["name"] = "now"
+    assert kept(house, parents) == [(1, "then")]
+
+
+def test_where_nothing_is_written_nothing_is_put_off(house: Database) -> None:
+    with house.transaction():
+        pass  # the same connection could be written to a moment before
+    for without in (house.reading, house.glance):
+        with without() as conn, pytest.raises(KeyError):
+            insert_later(conn, parents, {"id": 1, "name": "lost"})
+
+
 def test_without_any_nothing_is_sent(house: Database) -> None:
     with watched(house) as deeds, house.transaction():
         pass
