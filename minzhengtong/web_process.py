@@ -4,6 +4,7 @@ import mmap
 import os
 import sys
 import time
+from contextlib import suppress
 from socket import socket
 from typing import Any
 from weakref import WeakValueDictionary
@@ -62,4 +63,5 @@ def _free_core(processes: int) -> int | None:
 
 def _keep_to(core: int) -> None:
     if sys.platform == "linux":
-        os.sched_setaffinity(0, {core})
+        with suppress(OSError):  # some sandboxes forbid it: slower, and no reason not to serve
+            os.sched_setaffinity(0, {core})

@@ -128,7 +128,7 @@ _JSON = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_no_constant)
 
 def _may_hide_something(data: bytes) -> bool:
     """Whether to look inside: NUL and lone surrogates come as escapes only, and depth takes brackets."""
-    return b"\\u" in data or data.count(b"[") + data.count(b"{") > MAX_DEPTH
+    return b"\\u" in data or data.count(b"[") + data.count(b"{") >= MAX_DEPTH
 
 
 def _check_inside(value: Any) -> None:
