@@ -131,9 +131,7 @@ class Desk:
         terminal, now = trial.terminal, self.runtime.clock.now()
         wants = default_wants(terminal) if offer.wants is None else offer.wants
         _check_scopes(terminal, wants)
-        with self.runtime.db.reading() as conn:
-            keys = self.runtime.keyring.current(conn)
-        reading, secret = read_code(keys, now, code), self.runtime.keyring.secret("pairwise")
+        reading, secret = read_code(self.runtime.keys(), now, code), self.runtime.keyring.secret("pairwise")
         with self.runtime.db.transaction() as conn:
             made = scan(conn, now, terminal, reading, wants, idempotency_key=key)
             handle = pairwise_sub(secret, terminal.app_id, made.person_id or "")

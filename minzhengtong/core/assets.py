@@ -26,12 +26,16 @@ def versions() -> Mapping[str, str]:
 
 def asset(name: str) -> str:
     """The address of a file at the platform's origin under which it may be kept for ever."""
-    return f"{ASSETS}/{name}?{PARAMETER}={versions()[name]}"
+    return f"{ASSETS}/{_versioned(name)}"
 
 
 def app_asset(name: str) -> str:
     """The same at an app's origin."""
-    return f"{APP_ASSETS}/{name}?{PARAMETER}={versions()[name]}"
+    return f"{APP_ASSETS}/{_versioned(name)}"
+
+
+def _versioned(name: str) -> str:
+    return f"{name}?{PARAMETER}={versions()[name]}"
 
 
 def cache_control(name: str, asked: str | None) -> str:

@@ -73,8 +73,8 @@ class Connections:
                 conn.close()
                 return
             driver: Any = conn.connection.driver_connection
-            if self._is_sqlite and driver.in_transaction:  # after a COMMIT that failed, which
-                driver.rollback()  # SQLAlchemy takes for the end
+            if self._is_sqlite and driver.in_transaction:
+                driver.rollback()  # a COMMIT failed, which SQLAlchemy takes for the end
             self._free.append(conn)
         finally:
             self._places.put(None)

@@ -1,7 +1,7 @@
 """Group commit on SQLite: what several threads want to write at one time becomes one transaction."""
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from contextvars import copy_context
 from threading import Lock
 from typing import Any, TypeVar, cast
@@ -38,11 +38,10 @@ class GroupCommit:
         deed = _Deed(act)
         if self._leads(deed) or self._is_told_to_lead(deed):
             self._lead()
-        try:
+        with suppress(_Alone):
             return cast(Result, deed.outcome())
-        except _Alone:
-            with self._transaction() as conn:
-                return act(conn)
+        with self._transaction() as conn:
+            return act(conn)
 
     def _leads(self, deed: "_Deed") -> bool:
         with self._lock:

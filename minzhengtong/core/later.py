@@ -53,7 +53,7 @@ def _inserts(*parts: Part) -> Prepared:
     places = count()
     *first, last = (_insert(*part, places) for part in parts)
     before = [one.cte(f"part_{number}") for number, one in enumerate(first)]
-    return Prepared(last.add_cte(*before) if before else last, by_place=True)
+    return Prepared(last.add_cte(*before) if before else last)
 
 
 def _insert(table: Table, names: tuple[str, ...], rows: int, places: Iterator[int]) -> Insert:

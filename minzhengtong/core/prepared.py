@@ -34,15 +34,12 @@ class _Plan(NamedTuple):
 class Prepared:
     """A statement whose values are all `bindparam`s, or an insert of `columns`; lists (IN) are not for it.
 
-    One `by_place` takes its values as a sequence: each bind is named by `place_name`.
+    One whose binds are named by `place_name` takes its values as a sequence.
     """
 
-    def __init__(
-        self, statement: Any, columns: Iterable[str] | None = None, *, by_place: bool = False
-    ) -> None:
+    def __init__(self, statement: Any, columns: Iterable[str] | None = None) -> None:
         self._statement: Any = statement
         self._columns = None if columns is None else list(columns)
-        self._by_place = by_place
         self._plans: dict[str, _Plan] = {}
 
     def run(self, conn: Connection, values: Values | Sequence[Any]) -> None:
@@ -63,9 +60,7 @@ class Prepared:
         dialect = conn.dialect
         plan = self._plans.get(dialect.name)
         if plan is None:
-            plan = self._plans[dialect.name] = _plan(
-                self._statement, self._columns, dialect, by_place=self._by_place
-            )
+            plan = self._plans[dialect.name] = _plan(self._statement, self._columns, dialect)
         given: Sequence[Any] = plan.in_order({**plan.constants, **values} if plan.constants else values)
         if plan.to_driver:
             given = _converted(given, plan.to_driver)
@@ -104,7 +99,7 @@ def _cursor(conn: Connection) -> Any:
     return kept["cursor"]
 
 
-def _plan(statement: Executable, columns: list[str] | None, dialect: Dialect, *, by_place: bool) -> _Plan:
+def _plan(statement: Executable, columns: list[str] | None, dialect: Dialect) -> _Plan:
     writer: Any = type(dialect)
     style = {"postgresql": "numeric_dollar", "sqlite": "qmark"}[dialect.name]
     compiled: Any = statement.compile(dialect=writer(paramstyle=style), column_keys=columns)  # type: ignore[attr-defined]
@@ -114,7 +109,7 @@ def _plan(statement: Executable, columns: list[str] | None, dialect: Dialect, *,
     fixed = {name: bind.value for bind, name in compiled.bind_names.items() if not bind.required}
     return _Plan(
         text=str(compiled),
-        in_order=_picker([int(name.removeprefix(_PLACE)) for name in order] if by_place else order),
+        in_order=_picker([_found_by(name) for name in order]),
         constants={name: writers[name](value) if writers[name] else value for name, value in fixed.items()},
         to_driver=_converters([None if name in fixed else writers[name] for name in order]),
         returns_rows=bool(results),
@@ -123,6 +118,10 @@ def _plan(statement: Executable, columns: list[str] | None, dialect: Dialect, *,
             [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in results]
         ),
     )
+
+
+def _found_by(name: str) -> str | int:
+    return int(name.removeprefix(_PLACE)) if name.startswith(_PLACE) else name
 
 
 def _picker(names: Sequence[Any]) -> Callable[[Any], tuple[Any, ...]]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from minzhengtong.core.clock import Clock, SystemClock
 from minzhengtong.core.db import Database
-from minzhengtong.core.keys import KeyRing
+from minzhengtong.core.keys import KeyRing, Keys
 from minzhengtong.core.settings import Settings
 
 
@@ -27,6 +27,13 @@ class Runtime:
             pool_size=2 * settings.web_threads + 2,
         )
         return cls(settings, clock or SystemClock(), db, KeyRing(settings.var_dir / "keys"))
+
+    def keys(self) -> Keys:
+        """The keys of this moment, for whoever holds no connection: one is taken every two seconds."""
+        if fresh := self.keyring.fresh:
+            return fresh
+        with self.db.glance() as conn:
+            return self.keyring.current(conn)
 
     def close(self) -> None:
         """Close what is open; for a process that goes on without it."""

@@ -10,9 +10,7 @@ scan = Table(
     Column("id", String, primary_key=True),
     Column("app_id", String, nullable=False),
     Column("terminal_id", String, nullable=False),
-    Column(
-        "person_id", String
-    ),  # null when no code of ours was read; her newest is in `code_holder.last_use`
+    Column("person_id", String),  # null when no code of ours was read; `code_holder.last_use` finds it
     Column("spent_cti", LargeBinary, unique=True),  # the code this scan spent: a second guard of one use
     Column("verdict", String, nullable=False),  # pass | see_phone | refused
     Column("reason", String),

@@ -39,12 +39,3 @@ def now() -> datetime:
 def keys(conn: Connection) -> Keys:
     """The keys of this moment, from the process's cache."""
     return runtime().keyring.current(conn)
-
-
-def keys_at_hand() -> Keys:
-    """The keys of this moment where no connection is open: one is taken every two seconds."""
-    house = runtime()
-    if fresh := house.keyring.fresh:
-        return fresh
-    with house.db.glance() as conn:
-        return house.keyring.current(conn)

@@ -10,7 +10,7 @@ from minzhengtong.identity.people import Person
 from minzhengtong.identity.sessions import LoginSession, live_session
 from minzhengtong.web.current import now, runtime
 
-FORM_SECRET = "csrf_token"  # noqa: S105  # the name under which Flask-WTF keeps it
+_FORM_SECRET = "csrf_token"  # noqa: S105  # the name under which Flask-WTF keeps it
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def browser_id() -> str:
     if "browser" not in session:
         session["browser"] = new_secret()
         # The forms of the page that comes next would put theirs there: one signed cookie instead of two.
-        session.setdefault(FORM_SECRET, new_secret())
+        session.setdefault(_FORM_SECRET, new_secret())
     return str(session["browser"])
 
 

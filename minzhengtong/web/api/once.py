@@ -62,11 +62,6 @@ class Once:
         content = body.model_dump_json()  # in the order of the model, whatever the order of the caller's
         return cls(client_id, key, digest(f"{request.method} {request.path}\n{content}"))
 
-    def find(self, conn: Connection) -> Response | None:
-        """The first answer under this key, if there was one. Raises: IdempotencyKeyReused."""
-        kept = idempotency.find(conn, self.client_id, self.key, self.request_digest)
-        return _response(kept) if kept else None
-
     def answer(self, now: datetime, act: Callable[[Connection], str]) -> Response:
         """Act in one transaction that keeps the JSON answer too; what `act` raises is kept by nobody.
 
@@ -94,9 +89,10 @@ class Once:
         IdempotencyKeyReused.
         """
         with runtime().db.glance() as conn:
-            if found := self.find(conn):
-                return found
-        raise error
+            kept = idempotency.find(conn, self.client_id, self.key, self.request_digest)
+        if kept is None:
+            raise error
+        return _response(kept)
 
 
 def _response(kept: Answer) -> Response:

@@ -31,7 +31,7 @@ from minzhengtong.web.api.body import body_bytes, read_body
 from minzhengtong.web.api.once import Once, idempotency_key
 from minzhengtong.web.api.operation import Operation, describe
 from minzhengtong.web.csrf import exempt
-from minzhengtong.web.current import entrances, keys_at_hand, now, runtime
+from minzhengtong.web.current import entrances, now, runtime
 from minzhengtong.web.guards import bearer
 from minzhengtong.web.oidc.provider import subject_of
 
@@ -80,7 +80,7 @@ def make_scan() -> Response:
         _allow(token, place, wants)
     except DomainError as error:
         return call.first_answer_or(error)
-    reading = read_code(keys_at_hand(), at, body.code)
+    reading = read_code(runtime().keys(), at, body.code)
 
     def act(conn: Connection) -> str:
         return _json(token, scan(conn, at, place, reading, wants, idempotency_key=call.key))
@@ -136,10 +136,7 @@ def _go_on(scan_id: str, model: type[Showing] | type[Price]) -> Response:
     with runtime().db.glance() as conn:
         token, app_id = operator(conn, at)
         body = read_body(model, data)
-        call = Once.of(token.client_id, body, idempotency_key())
-        if kept := call.find(conn):
-            return kept
-    want = want_of(body)
+    call, want = Once.of(token.client_id, body, idempotency_key()), want_of(body)
 
     def act(conn: Connection) -> str:
         found = open_session(conn, at, app_id, scan_id)

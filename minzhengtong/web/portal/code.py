@@ -50,7 +50,7 @@ def fresh() -> str:
 @blueprint.get("/status")
 @login_required
 def status() -> dict[str, str]:
-    """Whether a terminal did something just now: asked once a second, so one read by an index."""
+    """Whether a terminal did something just now: asked once a second, so one read, by keys."""
     with runtime().db.reading() as conn:
         return {"mark": mark_of(last_scan(conn, now(), signed_in().id))}
 
