@@ -79,9 +79,7 @@ def open_wallet(conn: Connection, now: datetime, person_id: str, amount_fen: int
     if amount_fen:
         wallet = f"wallet:{person_id}"
         conn.execute(update(account).where(account.c.id == wallet).values(balance_fen=amount_fen))
-        sides = {"debit_account_id": SOURCE, "credit_account_id": wallet}
-        facts = {"id": f"opening:{person_id}", "amount_fen": amount_fen, "created_at": now}
-        conn.execute(insert(transfer), {**facts, **sides, "payment_id": None})
+        conn.execute(insert(transfer), _movement(f"opening:{person_id}", SOURCE, wallet, amount_fen, now))
     return True
 
 
@@ -104,7 +102,8 @@ def charge(conn: Connection, now: datetime, wanted: Charge) -> Payment | Insuffi
             open_account(conn, "collector", wanted.app_id)
     insert_later(conn, payment, {**facts, "id": made.id, "created_at": now})
     if fen:
-        insert_later(conn, transfer, _movement(made, wallet, collector))
+        movement = _movement(made.id, wallet, collector, fen, now)
+        insert_later(conn, transfer, movement | {"payment_id": made.id})
     return made
 
 
@@ -114,7 +113,7 @@ def balance_fen(conn: Connection, person_id: str) -> int:
     return conn.execute(query).scalar() or 0
 
 
-def _movement(made: Payment, wallet: str, collector: str) -> dict[str, object]:
-    sides = {"debit_account_id": wallet, "credit_account_id": collector}
-    names = {"id": made.id, "payment_id": made.id}
-    return {**names, **sides, "amount_fen": made.amount_fen, "created_at": made.created_at}
+def _movement(name: str, debit: str, credit: str, amount_fen: int, now: datetime) -> dict[str, object]:
+    """A transfer that no payment made."""
+    sides = {"debit_account_id": debit, "credit_account_id": credit}
+    return {"id": name, **sides, "amount_fen": amount_fen, "payment_id": None, "created_at": now}

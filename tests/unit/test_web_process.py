@@ -36,23 +36,17 @@ def listener() -> Iterator[socket.socket]:
 
 @pytest.fixture
 def pair(listener: socket.socket, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Taking, Taking]]:
+    """Two processes, and two callers that wait to be taken."""
     monkeypatch.setattr(web_process, "LEFT_SECONDS", PATIENCE_SECONDS)
-    one, two = Taking(1, listener), Taking(2, listener)
-    yield one, two
+    one, two, address = Taking(1, listener), Taking(2, listener), listener.getsockname()
+    with socket.create_connection(address), socket.create_connection(address):
+        yield one, two
     for process in (one, two):
         process.tmp.close()
         for conn in process.taken:
             conn.close()
 
 
-@pytest.fixture
-def callers(listener: socket.socket) -> Iterator[None]:
-    """Two that wait to be taken."""
-    with socket.create_connection(listener.getsockname()), socket.create_connection(listener.getsockname()):
-        yield
-
-
-@pytest.mark.usefixtures("callers")
 def test_who_took_the_last_one_leaves_the_next_to_a_sibling(
     pair: tuple[Taking, Taking], listener: socket.socket
 ) -> None:
@@ -65,7 +59,6 @@ def test_who_took_the_last_one_leaves_the_next_to_a_sibling(
     assert (len(one.taken), len(two.taken)) == (1, 1)
 
 
-@pytest.mark.usefixtures("callers")
 def test_what_no_sibling_takes_is_taken_all_the_same(
     pair: tuple[Taking, Taking], listener: socket.socket
 ) -> None:

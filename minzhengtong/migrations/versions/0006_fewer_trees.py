@@ -28,7 +28,13 @@ NAME_OF_MOVEMENT = """CASE
     ELSE 'transfer:' || id END"""  # the last: nothing of ours wrote such a row, but none may be lost
 
 
+LATE = ("ix_login_session_person_id", "ix_login_session_expires_at")
+"""An early 0005 dropped the first of its three indexes alone: who went up with it has these still."""
+
+
 def upgrade() -> None:
+    for name in LATE:
+        op.drop_index(name, table_name="login_session", if_exists=True)
     op.add_column("code_holder", sa.Column("last_use", sa.String(), nullable=True))
     newest = "(SELECT max(id) FROM scan WHERE scan.person_id = code_holder.person_id)"
     op.execute(f"UPDATE code_holder SET last_use = {newest}")  # noqa: S608

@@ -210,6 +210,17 @@ def test_the_newest_scan_of_an_older_schema_is_its_holders_last_use(filled: Data
     assert found == {"per_lin": "scan_3", "per_chen": "scan_4"}
 
 
+def test_indexes_that_an_early_0005_left_are_gone(filled: Database) -> None:
+    move(filled, "0005", down=True)
+    with filled.transaction() as conn:
+        for column in ("person_id", "expires_at"):
+            conn.execute(text(f"CREATE INDEX ix_login_session_{column} ON login_session ({column})"))
+    move(filled, "head", down=False)
+    with filled.reading() as conn:
+        assert inspect(conn).get_indexes("login_session") == []
+    move(filled, "0004", down=True)
+
+
 def test_the_base_is_empty(filled: Database) -> None:
     move(filled, "base", down=True)
     with filled.reading() as conn:

@@ -152,11 +152,8 @@ def test_a_refused_code_costs_its_named_statements(house) -> None:
     house.scan(used)
     with watched(house.db) as deeds:
         assert house.scan(used).reason == "already_used"
-    spending = [
-        "UPDATE code_holder",
-        "SELECT code_holder",
-        "UPDATE code_holder",
-    ]  # spend, why not, whose last
+    # spend, why not, whose last
+    spending = ["UPDATE code_holder", "SELECT code_holder", "UPDATE code_holder"]
     assert deeds == [*spending, *inserts(house.db, "scan", "audit_entry"), COMMIT]
 
 
