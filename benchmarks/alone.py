@@ -2,9 +2,9 @@
 
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
-from minzhengtong.app import create_app
-from minzhengtong.core.runtime import Runtime
-from minzhengtong.core.settings import Settings
+from minzhengtong.base.settings import Settings
+from minzhengtong.run.app import create_app
+from minzhengtong.runtime import Runtime
 
 
 class _Quiet(WSGIRequestHandler):

@@ -11,9 +11,10 @@ from benchmarks.duel import Side, duel
 from benchmarks.servers import Server, baseline, environment, our_server, prepared
 from benchmarks.visitor import Party, Visit, visit
 from minzhengtong.access import consent
-from minzhengtong.core.runtime import Runtime
-from minzhengtong.hosting.record import CALLBACK, client_secret
-from minzhengtong.places.personas import load_personas
+from minzhengtong.demo.personas import load_personas
+from minzhengtong.registration.client_secret import client_secret
+from minzhengtong.registration.record import CALLBACK
+from minzhengtong.runtime import Runtime
 
 LOGINS = 240
 BARE_LOGINS = 400

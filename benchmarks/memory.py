@@ -14,7 +14,7 @@ from benchmarks.processes import pss_mb
 from benchmarks.scan import scan_jobs, scan_once
 from benchmarks.servers import Server, environment, our_server, prepared, running, wait_until_ready
 from benchmarks.visitor import Party, visit
-from minzhengtong.core.runtime import Runtime
+from minzhengtong.runtime import Runtime
 
 MANY = 10_000
 BATCH = 1_000

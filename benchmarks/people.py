@@ -5,11 +5,11 @@ from datetime import date
 from minzhengtong.codes.cose import CodeScope
 from minzhengtong.codes.holder import open_holder
 from minzhengtong.codes.issue import issue_code
-from minzhengtong.core.numbers import make_id_number
-from minzhengtong.core.runtime import Runtime
 from minzhengtong.identity.people import Person, add_person
 from minzhengtong.oidc.tokens import issue_token
 from minzhengtong.payments.ledger import open_wallet
+from minzhengtong.runtime import Runtime
+from minzhengtong.standards.id_number import make_id_number
 
 REGION = "350100"
 TERMINAL = "fuzhou-bus-1-gate"

@@ -12,7 +12,7 @@ from benchmarks.engine import postgresql
 from benchmarks.load import Wire, request
 from benchmarks.people import TERMINAL, add_people, app_token, show_codes
 from benchmarks.servers import Server, baseline, environment, our_server, prepared
-from minzhengtong.core.runtime import Runtime
+from minzhengtong.runtime import Runtime
 
 SCANS = 1_000
 BARE_SCANS = 2_000

@@ -12,11 +12,11 @@ from pathlib import Path
 
 from benchmarks.load import Wire, request
 from benchmarks.processes import cpu_seconds, tree
-from minzhengtong import migrations
-from minzhengtong.core.runtime import Runtime
-from minzhengtong.core.settings import Settings
-from minzhengtong.seed import seed
-from minzhengtong.serve import gunicorn_options
+from minzhengtong.base.settings import Settings
+from minzhengtong.run import migrations
+from minzhengtong.run.seed import seed
+from minzhengtong.run.serve import gunicorn_options
+from minzhengtong.runtime import Runtime
 
 START_SECONDS = 30
 

@@ -1,5 +1,5 @@
 """`python -m minzhengtong` is the command line."""
 
-from minzhengtong.cli import main
+from minzhengtong.run.cli import main
 
 main()

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from minzhengtong.core.clock import FrozenClock
-from minzhengtong.core.db import Database
-from minzhengtong.core.runtime import Runtime
+from minzhengtong.base.clock import FrozenClock
+from minzhengtong.db.database import Database
+from minzhengtong.runtime import Runtime
 from tests.engines import chromium, databases, network, seeding
 
 NOON = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)

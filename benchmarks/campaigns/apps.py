@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Barrier, Event, Thread
 
-from minzhengtong.hosting.record import client_secret
+from minzhengtong.registration.client_secret import client_secret
 from tests.faults.cluster import Cluster, cluster
 from tests.faults.rogue import SLUG, write_rogue
 from tests.faults.wire import TRANSIT, Gate, Lost, Phone, Wire, fare

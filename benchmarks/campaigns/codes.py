@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+from minzhengtong.base.clock import FrozenClock
 from minzhengtong.codes.reasons import Reason
-from minzhengtong.core.clock import FrozenClock
-from minzhengtong.seed import seed
+from minzhengtong.run.seed import seed
 from tests.engines import databases
 from tests.engines.seeding import open_runtime
 from tests.faults.mutants import Mutants

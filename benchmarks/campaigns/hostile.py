@@ -8,9 +8,9 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from minzhengtong import migrations
-from minzhengtong.core.clock import SystemClock
-from minzhengtong.seed import seed
+from minzhengtong.base.clock import SystemClock
+from minzhengtong.run import migrations
+from minzhengtong.run.seed import seed
 from tests.engines import databases
 from tests.engines.seeding import open_runtime
 from tests.faults.documented import WAYS, Documented

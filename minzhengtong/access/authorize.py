@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from minzhengtong.access.consent import missing_scopes
-from minzhengtong.core.errors import Forbidden
+from minzhengtong.base.errors import Forbidden
 from minzhengtong.oidc.tokens import Token
 
 

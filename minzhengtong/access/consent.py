@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select, update
 
 from minzhengtong.access.models import consent
-from minzhengtong.core import audit
-from minzhengtong.core.prepared import Prepared
-from minzhengtong.core.statements import insert_if_new
+from minzhengtong.audit.log import record_entry
+from minzhengtong.db.prepared import Prepared
+from minzhengtong.db.upsert import insert_if_new
 from minzhengtong.oidc.tokens import revoke_of_person
 from minzhengtong.registry.scopes import Tier, scope
 
@@ -97,7 +97,7 @@ def grant(conn: Connection, now: datetime, person_id: str, app_id: str, scopes: 
         mine = (consent.c.person_id == person_id, consent.c.app_id == app_id)
         conn.execute(update(consent).where(*mine).values(**values))
     actor = f"person:{person_id}"
-    audit.record(
+    record_entry(
         conn, now, "consent.granted", actor=actor, person_id=person_id, app_id=app_id, scopes=allowed
     )
 
@@ -110,7 +110,7 @@ def revoke(conn: Connection, now: datetime, person_id: str, app_id: str) -> bool
         return False
     revoke_of_person(conn, now, person_id, app_id)
     actor = f"person:{person_id}"
-    audit.record(conn, now, "consent.revoked", actor=actor, person_id=person_id, app_id=app_id)
+    record_entry(conn, now, "consent.revoked", actor=actor, person_id=person_id, app_id=app_id)
     return True
 
 

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, ForeignKey, PrimaryKeyConstraint, String, Table
 
-from minzhengtong.core.db import JsonColumn, UtcDateTime, metadata
+from minzhengtong.db.columns import JsonColumn, UtcDateTime, metadata
 
 consent = Table(
     "consent",

@@ -4,9 +4,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from minzhengtong.core.keys import KeyRing
-from minzhengtong.hosting.record import client_secret
+from minzhengtong.keys.keyring import KeyRing
 from minzhengtong.oidc.clients import NewClient, record_client
+from minzhengtong.registration.client_secret import client_secret
 
 CLIENT_ID = "mzt-cli"
 SCOPE = "bench.scan"

@@ -13,22 +13,23 @@ from sqlalchemy import Connection, select
 from sqlalchemy.exc import IntegrityError
 
 from minzhengtong.access.authorize import ScopeNotGranted
+from minzhengtong.base.digest import digest
 from minzhengtong.bench.answer import DESK_ANSWER, DeskAnswer, Trial
 from minzhengtong.bench.pictures import look_at
-from minzhengtong.core import idempotency
-from minzhengtong.core.digest import digest
-from minzhengtong.core.idempotency import idempotency_record
-from minzhengtong.core.runtime import Runtime
 from minzhengtong.hosting.apps import HostedApps
 from minzhengtong.hosting.ask import ask_handler, has_handler
+from minzhengtong.idempotency import answers as idempotency
+from minzhengtong.idempotency.models import idempotency_record
 from minzhengtong.oidc.subjects import pairwise_sub
 from minzhengtong.registry.apps import app_by_id
 from minzhengtong.registry.terminals import Terminal, TerminalUnknown, terminal_by_id
+from minzhengtong.runtime import Runtime
 from minzhengtong.scans.answer import SCAN_ANSWER, ScanAnswer, answer
+from minzhengtong.scans.asked import default_wants, scopes_needed
 from minzhengtong.scans.reading import read_code
 from minzhengtong.scans.record import scan_by_id
 from minzhengtong.scans.scan import scan
-from minzhengtong.scans.wants import Want, default_wants, scopes_needed
+from minzhengtong.wants.wants import Want
 
 CREATED = 201
 MAX_CODE = 10_000

@@ -3,9 +3,9 @@
 import binascii
 from base64 import b64decode
 
+from minzhengtong.base.errors import InvalidInput
 from minzhengtong.bench.answer import PictureAnswer
 from minzhengtong.codes.read import PictureRefused, read_picture
-from minzhengtong.core.errors import InvalidInput
 
 
 def look_at(picture: bytes) -> PictureAnswer:

@@ -6,9 +6,9 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection, bindparam, select
 
+from minzhengtong.base.errors import NotFound
 from minzhengtong.certificates.models import certificate
-from minzhengtong.certificates.types import CERTIFICATE_TYPES, CertificateType
-from minzhengtong.core.errors import NotFound
+from minzhengtong.wants.certificate_types import CERTIFICATE_TYPES, CertificateType
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,12 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection, update
 
+from minzhengtong.base.errors import InvalidInput
+from minzhengtong.base.ids import new_id
 from minzhengtong.certificates.models import certificate
 from minzhengtong.certificates.numbers import make_number
-from minzhengtong.certificates.types import CertificateType
-from minzhengtong.core.errors import InvalidInput
-from minzhengtong.core.ids import new_id
-from minzhengtong.core.statements import insert_if_new
+from minzhengtong.db.upsert import insert_if_new
+from minzhengtong.wants.certificate_types import CertificateType
 
 
 def issue(

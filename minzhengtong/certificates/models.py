@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, Date, ForeignKey, Index, Integer, String, Table
 
-from minzhengtong.core.db import JsonColumn, UtcDateTime, metadata
+from minzhengtong.db.columns import JsonColumn, UtcDateTime, metadata
 
 certificate = Table(
     "certificate",

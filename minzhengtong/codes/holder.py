@@ -6,10 +6,10 @@ from typing import Literal
 
 from sqlalchemy import Connection, select, update
 
+from minzhengtong.audit.log import record_entry
+from minzhengtong.base.errors import Forbidden
 from minzhengtong.codes.models import code_holder
-from minzhengtong.core import audit
-from minzhengtong.core.errors import Forbidden
-from minzhengtong.core.statements import insert_if_new
+from minzhengtong.db.upsert import insert_if_new
 
 Freezer = Literal["holder", "platform"]
 
@@ -73,5 +73,5 @@ def unfreeze(conn: Connection, now: datetime, person_id: str, by: Freezer) -> bo
 def _noted(conn: Connection, now: datetime, action: str, person_id: str, by: Freezer, changed: bool) -> bool:
     if changed:
         actor = f"person:{person_id}" if by == "holder" else "system"
-        audit.record(conn, now, action, actor=actor, person_id=person_id)
+        record_entry(conn, now, action, actor=actor, person_id=person_id)
     return changed

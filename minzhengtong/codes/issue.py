@@ -9,10 +9,10 @@ from sqlalchemy import Connection, update
 from minzhengtong.codes.cose import CodeClaims, CodeScope
 from minzhengtong.codes.digits import new_digits
 from minzhengtong.codes.holder import open_holder
-from minzhengtong.codes.keys import code_keys
 from minzhengtong.codes.models import code_holder, issued_code
-from minzhengtong.core.keys import Keys
-from minzhengtong.core.statements import insert_if_new
+from minzhengtong.codes.signers import code_keys
+from minzhengtong.db.upsert import insert_if_new
+from minzhengtong.keys.keyring import Keys
 
 LIFE_SECONDS = 60
 REFRESH_SECONDS = 30

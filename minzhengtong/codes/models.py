@@ -6,7 +6,7 @@ one use, retires every older code of the citizen, and respects a freeze.
 
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, String, Table
 
-from minzhengtong.core.db import UtcDateTime, metadata
+from minzhengtong.db.columns import UtcDateTime, metadata
 
 code_holder = Table(
     "code_holder",

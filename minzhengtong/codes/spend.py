@@ -12,7 +12,7 @@ from sqlalchemy import Connection, bindparam, select, update
 from minzhengtong.codes.cose import CodeClaims, CodeRefused, CodeScope, CodeStep
 from minzhengtong.codes.models import code_holder, issued_code
 from minzhengtong.codes.reasons import Reason, Refused
-from minzhengtong.core.prepared import Prepared
+from minzhengtong.db.prepared import Prepared
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,12 @@ import httpx2
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
-from minzhengtong.core.assets import app_asset
-from minzhengtong.core.db import assert_no_transaction
-from minzhengtong.core.runtime import Runtime
-from minzhengtong.hosting.deadline import TooSlow, within
+from minzhengtong.base.assets import app_asset
+from minzhengtong.db.database import assert_no_transaction
 from minzhengtong.hosting.discover import Found, discover
+from minzhengtong.hosting.limits.deadline import TooSlow, within
+from minzhengtong.hosting.limits.slots import NoPlace, Places
+from minzhengtong.hosting.limits.watch import Watch
 from minzhengtong.hosting.load import load
 from minzhengtong.hosting.pages import (
     app_broke,
@@ -26,11 +27,10 @@ from minzhengtong.hosting.pages import (
     platform_is_away,
     store_is_away,
 )
-from minzhengtong.hosting.places import NoPlace, Places
-from minzhengtong.hosting.record import client_secret
 from minzhengtong.hosting.states import States
-from minzhengtong.hosting.watch import Watch
+from minzhengtong.registration.client_secret import client_secret
 from minzhengtong.registry.apps import AppState
+from minzhengtong.runtime import Runtime
 from minzhengtong.sdk import Link, MiniApp
 from minzhengtong.sdk.store import is_away
 

@@ -5,10 +5,10 @@ from typing import Any
 
 import httpx2
 
-from minzhengtong.core.runtime import Runtime
 from minzhengtong.hosting.apps import AppDown, HostedApps
 from minzhengtong.oidc.tokens import sign_event
 from minzhengtong.registry.terminals import Terminal
+from minzhengtong.runtime import Runtime
 
 EVENTS = "/.mzt/events"
 MIMETYPE = "application/mzt-event+jwt"

@@ -10,10 +10,10 @@ import httpx2
 from sqlalchemy import Row
 from sqlalchemy.exc import SQLAlchemyError
 
-from minzhengtong.core import outbox
-from minzhengtong.core.db import assert_no_transaction
+from minzhengtong.db.database import assert_no_transaction
+from minzhengtong.events import outbox
 from minzhengtong.hosting.apps import HostedApps
-from minzhengtong.hosting.deadline import within
+from minzhengtong.hosting.limits.deadline import within
 from minzhengtong.oidc.clients import Client, client_to_notify
 from minzhengtong.oidc.tokens import mint_logout_token
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from minzhengtong.core.paths import MINIAPPS
-from minzhengtong.core.settings import Settings
+from minzhengtong.base.paths import MINIAPPS
+from minzhengtong.base.settings import Settings
 from minzhengtong.registry.manifest import InProcess, Manifest, ManifestInvalid, read_manifest
 
 MANIFEST = "manifest.json"

@@ -4,7 +4,7 @@ from html import escape
 
 from werkzeug.wrappers import Response
 
-from minzhengtong.core.assets import app_asset
+from minzhengtong.base.assets import app_asset
 
 _PAGE = """<!doctype html>
 <html lang="zh-Hans">

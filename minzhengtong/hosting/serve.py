@@ -10,8 +10,8 @@ from werkzeug.datastructures import Headers
 from werkzeug.middleware.shared_data import SharedDataMiddleware
 from werkzeug.utils import redirect
 
-from minzhengtong.core.assets import APP_ASSETS, PARAMETER, cache_control, versions
-from minzhengtong.core.paths import STATIC
+from minzhengtong.base.assets import APP_ASSETS, PARAMETER, cache_control, versions
+from minzhengtong.base.paths import STATIC
 from minzhengtong.hosting.apps import HostedApps
 
 ANY_HOST_PATH = "/healthz"

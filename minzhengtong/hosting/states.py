@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from minzhengtong.core.runtime import Runtime
 from minzhengtong.registry.apps import AppState, AppUnknown, app_by_slug, set_state
+from minzhengtong.runtime import Runtime
 
 STATE_SECONDS = 0.5
 """How old a process's knowledge of an app's state may be: a suspension is seen by every process well within a

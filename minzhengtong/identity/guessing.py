@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Row, delete, select
 
-from minzhengtong.core.digest import digest
-from minzhengtong.core.errors import TooMany
-from minzhengtong.core.statements import insert_if_new
+from minzhengtong.base.digest import digest
+from minzhengtong.base.errors import TooMany
+from minzhengtong.db.upsert import insert_if_new
 from minzhengtong.identity.models import login_failure
 
 _DAY = timedelta(days=1)

@@ -1,17 +1,13 @@
-"""Who logs in: by phone and password, or as a demo persona. Starts no session: the caller does."""
+"""Who logs in, by phone and password. Starts no session: the caller does."""
 
 from typing import NoReturn
 
-from sqlalchemy import Connection
-
-from minzhengtong.core import audit
-from minzhengtong.core.errors import NotAuthenticated
-from minzhengtong.core.runtime import Runtime
-from minzhengtong.core.settings import Settings
+from minzhengtong.audit.log import record_entry
+from minzhengtong.base.errors import NotAuthenticated
 from minzhengtong.identity.guessing import note_failure, refuse_guessing
 from minzhengtong.identity.passwords import password_matches
-from minzhengtong.identity.people import Person, credentials, person_by_id
-from minzhengtong.places.personas import load_personas
+from minzhengtong.identity.people import Person, credentials
+from minzhengtong.runtime import Runtime
 
 
 class LoginFailed(NotAuthenticated):
@@ -38,20 +34,9 @@ def log_in(runtime: Runtime, phone: str, password: str) -> Person:
     return person
 
 
-def log_in_as_persona(conn: Connection, settings: Settings, key: str) -> Person:
-    """The demo persona of this key. Writes nothing.
-
-    Raises: LoginFailed, whatever the key when `MZT_DEMO` is off.
-    """
-    persona = load_personas().by_key(key) if settings.demo else None
-    if persona is None or persona.phone is None:
-        raise LoginFailed("the key of a demo persona with an account")
-    return person_by_id(conn, persona.person_id)
-
-
 def _fail(runtime: Runtime, phone: str, person: Person | None) -> NoReturn:
     now, person_id = runtime.clock.now(), person.id if person else None
     with runtime.db.transaction() as conn:
         note_failure(conn, now, phone)
-        audit.record(conn, now, "login.refused", actor="system", person_id=person_id)
+        record_entry(conn, now, "login.refused", actor="system", person_id=person_id)
     raise LoginFailed("a phone number and its password")

@@ -12,7 +12,7 @@ from sqlalchemy import (
     Table,
 )
 
-from minzhengtong.core.db import JsonColumn, UtcDateTime, metadata
+from minzhengtong.db.columns import JsonColumn, UtcDateTime, metadata
 
 person = Table(
     "person",

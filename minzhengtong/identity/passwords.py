@@ -9,7 +9,7 @@ from threading import BoundedSemaphore
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
 
-from minzhengtong.core.errors import TooMany
+from minzhengtong.base.errors import TooMany
 
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 """OWASP's minimum for argon2id: 19 MiB, 2 passes, 1 lane; 21 ms on a laptop core."""

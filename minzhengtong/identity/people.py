@@ -11,12 +11,12 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, bindparam, select
 
-from minzhengtong.core.errors import InvalidInput, NotFound
-from minzhengtong.core.numbers import SIMULATOR_AREA, check_id_number
-from minzhengtong.core.prepared import Prepared
-from minzhengtong.core.statements import insert_if_new
+from minzhengtong.base.errors import InvalidInput, NotFound
+from minzhengtong.db.prepared import Prepared
+from minzhengtong.db.upsert import insert_if_new
 from minzhengtong.identity.models import person, person_role
 from minzhengtong.places.divisions import is_division
+from minzhengtong.standards.id_number import SIMULATOR_AREA, check_id_number
 
 _PHONE = re.compile(r"[0-9]{11}")
 _SYNTHETIC_PHONE = re.compile(r"100[0-9]{8}")

@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, select, update
 
-from minzhengtong.core import audit
-from minzhengtong.core.digest import digest
-from minzhengtong.core.ids import new_secret
-from minzhengtong.core.prepared import Prepared, insert_of
+from minzhengtong.audit.log import record_entry
+from minzhengtong.base.digest import digest
+from minzhengtong.base.ids import new_secret
+from minzhengtong.db.prepared import Prepared, insert_of
 from minzhengtong.identity.models import login_session, person, person_role
 from minzhengtong.identity.people import PERSON_COLUMNS, Person, person_of
 
@@ -70,7 +70,7 @@ def start_session(
             "expires_at": session.expires_at,
         },
     )
-    audit.record(conn, now, "session.started", actor=f"person:{who.id}", person_id=who.id, amr=list(amr))
+    record_entry(conn, now, "session.started", actor=f"person:{who.id}", person_id=who.id, amr=list(amr))
     return session_id, session
 
 
@@ -100,7 +100,7 @@ def renew_session(
     renewing = update(login_session).where(*living).values(**values).returning(login_session.c.id_digest)
     if conn.execute(renewing).first() is None:
         return None
-    audit.record(
+    record_entry(
         conn,
         now,
         "session.renewed",
@@ -122,5 +122,5 @@ def end_session(conn: Connection, now: datetime, id_digest: str, why: str) -> bo
     person_id = conn.execute(ended).scalar()
     if person_id is None:
         return False
-    audit.record(conn, now, "session.ended", actor=f"person:{person_id}", person_id=person_id, why=why)
+    record_entry(conn, now, "session.ended", actor=f"person:{person_id}", person_id=person_id, why=why)
     return True

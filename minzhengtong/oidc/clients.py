@@ -9,12 +9,12 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, Row, bindparam, func, select, update
 
-from minzhengtong.core.digest import digest
-from minzhengtong.core.errors import InvalidInput
-from minzhengtong.core.prepared import Prepared
-from minzhengtong.core.statements import insert_if_new
-from minzhengtong.oidc.keys import ALGORITHMS
+from minzhengtong.base.digest import digest
+from minzhengtong.base.errors import InvalidInput
+from minzhengtong.db.prepared import Prepared
+from minzhengtong.db.upsert import insert_if_new
 from minzhengtong.oidc.models import oauth_client
+from minzhengtong.oidc.signing import ALGORITHMS
 from minzhengtong.oidc.uris import check_uri
 from minzhengtong.registry.apps import AppState
 from minzhengtong.registry.models import miniapp

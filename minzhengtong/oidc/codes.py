@@ -6,11 +6,11 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, select, update
 
-from minzhengtong.core import audit
-from minzhengtong.core.digest import digest
-from minzhengtong.core.ids import new_id, new_secret
-from minzhengtong.core.prepared import Prepared, insert_of
-from minzhengtong.core.statements import insert_if_new
+from minzhengtong.audit.log import record_entry
+from minzhengtong.base.digest import digest
+from minzhengtong.base.ids import new_id, new_secret
+from minzhengtong.db.prepared import Prepared, insert_of
+from minzhengtong.db.upsert import insert_if_new
 from minzhengtong.identity.models import login_session
 from minzhengtong.identity.sessions import LoginSession
 from minzhengtong.oidc.models import authorization_code, client_session
@@ -113,7 +113,7 @@ def _punish_replay(conn: Connection, now: datetime, mine: dict[str, Any]) -> Non
     used = _USED.first(conn, mine)
     if used is not None:
         revoke_family(conn, now, used.family_id)
-        audit.record(conn, now, "authorization_code.replayed", actor="system", client_id=used.client_id)
+        record_entry(conn, now, "authorization_code.replayed", actor="system", client_id=used.client_id)
 
 
 def _login_lives(conn: Connection, now: datetime, session_digest: str) -> bool:

@@ -4,7 +4,7 @@ from typing import Any
 
 from minzhengtong.oidc.claims import CLAIMS, claim_names
 from minzhengtong.oidc.clients import AUTH_METHODS, GRANT_TYPES
-from minzhengtong.oidc.keys import ALGORITHMS
+from minzhengtong.oidc.signing import ALGORITHMS
 from minzhengtong.registry.scopes import ALIASES, SCOPES
 
 ID_TOKEN_CLAIMS = ("iss", "aud", "iat", "exp", "sub", "sid", "acr", "amr", "auth_time", "nonce", "at_hash")

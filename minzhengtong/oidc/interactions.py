@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, select, update
 
-from minzhengtong.core.digest import digest
-from minzhengtong.core.ids import new_secret
-from minzhengtong.core.prepared import Prepared, insert_of
+from minzhengtong.base.digest import digest
+from minzhengtong.base.ids import new_secret
+from minzhengtong.db.prepared import Prepared, insert_of
 from minzhengtong.oidc.models import interaction
 
 INTERACTION_SECONDS = 600

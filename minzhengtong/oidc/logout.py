@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from minzhengtong.core import outbox
+from minzhengtong.events import outbox
 from minzhengtong.identity.sessions import LoginSession, end_session
 from minzhengtong.oidc.models import client_session, oauth_client
 from minzhengtong.oidc.subjects import pairwise_sub

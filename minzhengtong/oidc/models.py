@@ -2,7 +2,7 @@
 
 from sqlalchemy import Boolean, Column, ForeignKey, Index, PrimaryKeyConstraint, String, Table
 
-from minzhengtong.core.db import JsonColumn, UtcDateTime, metadata
+from minzhengtong.db.columns import JsonColumn, UtcDateTime, metadata
 
 oauth_client = Table(
     "oauth_client",

@@ -9,13 +9,13 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, bindparam, select, update
 
-from minzhengtong.core.digest import digest
-from minzhengtong.core.ids import new_secret
-from minzhengtong.core.keys import Keys
-from minzhengtong.core.prepared import Prepared, insert_of
+from minzhengtong.base.digest import digest
+from minzhengtong.base.ids import new_secret
+from minzhengtong.db.prepared import Prepared, insert_of
+from minzhengtong.keys.keyring import Keys
 from minzhengtong.oidc.clients import Client, from_client_and_app, is_usable
-from minzhengtong.oidc.keys import sign
 from minzhengtong.oidc.models import access_token, oauth_client
+from minzhengtong.oidc.signing import sign
 
 ACCESS_TOKEN_SECONDS = 900
 ID_TOKEN_SECONDS = 600

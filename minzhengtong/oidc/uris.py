@@ -4,7 +4,7 @@ import ipaddress
 import re
 from urllib.parse import SplitResult, urlsplit
 
-from minzhengtong.core.errors import InvalidInput
+from minzhengtong.base.errors import InvalidInput
 
 _PRINTABLE = re.compile(r"[\x21-\x7e]{1,2000}")
 

@@ -8,11 +8,11 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, exists, insert, select, update
 
-from minzhengtong.core.ids import new_id
-from minzhengtong.core.later import insert_later
-from minzhengtong.core.money import check_amount_fen
-from minzhengtong.core.prepared import Prepared
-from minzhengtong.core.statements import insert_if_new
+from minzhengtong.base.ids import new_id
+from minzhengtong.base.money import check_amount_fen
+from minzhengtong.db.later import insert_later
+from minzhengtong.db.prepared import Prepared
+from minzhengtong.db.upsert import insert_if_new
 from minzhengtong.payments.models import account, payment, transfer
 
 SOURCE = "source:platform"

@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, String, Table, UniqueConstraint
 
-from minzhengtong.core.db import UtcDateTime, metadata
+from minzhengtong.db.columns import UtcDateTime, metadata
 
 account = Table(
     "account",

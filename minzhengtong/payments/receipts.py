@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection, select
 
-from minzhengtong.core.errors import NotFound
+from minzhengtong.base.errors import NotFound
 from minzhengtong.payments.ledger import Payment
 from minzhengtong.payments.models import payment
 

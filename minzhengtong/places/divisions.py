@@ -4,7 +4,7 @@ import csv
 from dataclasses import dataclass
 from importlib.resources import files
 
-from minzhengtong.core.errors import NotFound
+from minzhengtong.base.errors import NotFound
 
 PINGTAN = "350128"
 """A county in the standard; its experimental area is run like a prefecture, so it issues codes itself."""

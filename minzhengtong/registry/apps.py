@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select, update
 
-from minzhengtong.core.errors import Conflict, NotFound
-from minzhengtong.core.statements import insert_if_new
+from minzhengtong.base.errors import Conflict, NotFound
+from minzhengtong.db.upsert import insert_if_new
 from minzhengtong.registry import terminals
 from minzhengtong.registry.manifest import Manifest, Permission
 from minzhengtong.registry.models import miniapp

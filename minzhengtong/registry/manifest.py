@@ -15,10 +15,10 @@ from pydantic import (
     model_validator,
 )
 
-from minzhengtong.core.errors import InvalidInput
-from minzhengtong.core.numbers import check_uscc
+from minzhengtong.base.errors import InvalidInput
 from minzhengtong.places.divisions import is_division
 from minzhengtong.registry.scopes import ScopeUnknown, Tier, scope
+from minzhengtong.standards.uscc import check_uscc
 
 MAX_BYTES = 64 * 1024
 

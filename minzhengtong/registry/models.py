@@ -2,7 +2,7 @@
 
 from sqlalchemy import Boolean, Column, ForeignKey, Index, String, Table, Text
 
-from minzhengtong.core.db import JsonColumn, UtcDateTime, metadata
+from minzhengtong.db.columns import JsonColumn, UtcDateTime, metadata
 
 miniapp = Table(
     "miniapp",

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from enum import IntEnum
 
-from minzhengtong.core.errors import InvalidInput
+from minzhengtong.base.errors import InvalidInput
 
 
 class Tier(IntEnum):

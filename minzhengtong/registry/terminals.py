@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, bindparam, select, update
 
-from minzhengtong.core.errors import Conflict, NotFound
-from minzhengtong.core.prepared import Prepared
-from minzhengtong.core.statements import insert_if_new
+from minzhengtong.base.errors import Conflict, NotFound
+from minzhengtong.db.prepared import Prepared
+from minzhengtong.db.upsert import insert_if_new
 from minzhengtong.registry.manifest import TerminalEntry
 from minzhengtong.registry.models import miniapp
 from minzhengtong.registry.models import terminal as terminal_table

@@ -7,17 +7,17 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from minzhengtong.audit.log import Entry, new_entry
+from minzhengtong.base.clock import local_date
+from minzhengtong.base.money import format_fen
 from minzhengtong.certificates.hold import Certificate, certificates_of
 from minzhengtong.certificates.present import NotHeld, holds, present
 from minzhengtong.codes.cose import CodeScope
 from minzhengtong.codes.reasons import Reason
-from minzhengtong.core import audit
-from minzhengtong.core.clock import local_date
-from minzhengtong.core.money import format_fen
 from minzhengtong.payments.ledger import Charge, InsufficientBalance, charge
 from minzhengtong.registry.terminals import Terminal
 from minzhengtong.scans.record import Answered, Done, Paid, Refusal, Scan, Shown
-from minzhengtong.scans.wants import CertificateWant, PayWant, Want, proofs_of
+from minzhengtong.wants.wants import CertificateWant, PayWant, Want, proofs_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ def fulfil(conn: Connection, now: datetime, use: Use, wants: Sequence[Want]) -> 
     return Done(*proven, paid)
 
 
-def notes_of(now: datetime, use: Use, done: Done) -> list[audit.Entry]:
+def notes_of(now: datetime, use: Use, done: Done) -> list[Entry]:
     """What the citizen's log says of everything that was done."""
     where, scan_id = (now, use.terminal, use.person_id), use.scan_id
     shown = [
@@ -73,18 +73,16 @@ def notes_of(now: datetime, use: Use, done: Done) -> list[audit.Entry]:
     return [*shown, *answered, *paid]
 
 
-def note_of_verdict(now: datetime, terminal: Terminal, made: Scan) -> audit.Entry:
+def note_of_verdict(now: datetime, terminal: Terminal, made: Scan) -> Entry:
     """What the citizen's log, if there is one, says of her code: that it was scanned or why not."""
     if made.reason:
         return _note(now, terminal, made.person_id, "code.refused", scan_id=made.id, reason=made.reason)
     return _note(now, terminal, made.person_id, "code.scanned", scan_id=made.id)
 
 
-def _note(
-    now: datetime, terminal: Terminal, person_id: str | None, action: str, **detail: Any
-) -> audit.Entry:
+def _note(now: datetime, terminal: Terminal, person_id: str | None, action: str, **detail: Any) -> Entry:
     place = {"app_id": terminal.app_id, "terminal_id": terminal.id}
-    return audit.entry(now, action, actor=f"app:{terminal.app_id}", person_id=person_id, **place, **detail)
+    return new_entry(now, action, actor=f"app:{terminal.app_id}", person_id=person_id, **place, **detail)
 
 
 def _beyond_scope(scope: CodeScope, wants: Sequence[Want]) -> Refusal | None:

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, LargeBinary, String, Table
 
-from minzhengtong.core.db import JsonColumn, UtcDateTime, metadata
+from minzhengtong.db.columns import JsonColumn, UtcDateTime, metadata
 
 scan = Table(
     "scan",

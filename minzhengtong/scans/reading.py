@@ -4,8 +4,8 @@ from datetime import datetime
 
 from minzhengtong.codes.cose import CodeClaims, CodeRefused, CodeStep
 from minzhengtong.codes.digits import read_digits
-from minzhengtong.codes.keys import code_keys
-from minzhengtong.core.keys import Keys
+from minzhengtong.codes.signers import code_keys
+from minzhengtong.keys.keyring import Keys
 from minzhengtong.scans.record import Refusal, StepName
 
 Reading = CodeClaims | str | Refusal

@@ -9,10 +9,10 @@ from typing import Any, Literal, NamedTuple
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, Row, select, update
 
+from minzhengtong.base.errors import NotFound
 from minzhengtong.codes.cose import CodeScope
 from minzhengtong.codes.reasons import Reason
-from minzhengtong.core.errors import NotFound
-from minzhengtong.core.later import insert_later
+from minzhengtong.db.later import insert_later
 from minzhengtong.scans.models import scan as scan_table
 
 _FORM = re.compile(r"scan_[0-9a-z]{24}")

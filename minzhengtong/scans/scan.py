@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from minzhengtong.audit.log import Entry, record_entries
+from minzhengtong.base.ids import new_id
 from minzhengtong.codes.cose import CodeRefused
 from minzhengtong.codes.spend import SpendRefused, Spent, spend
-from minzhengtong.core import audit
-from minzhengtong.core.ids import new_id
 from minzhengtong.registry.terminals import Terminal
 from minzhengtong.scans.fulfil import Use, fulfil, note_of_verdict, notes_of
 from minzhengtong.scans.reading import Reading, refusal_of
@@ -26,7 +26,7 @@ from minzhengtong.scans.record import (
     StepName,
     keep_scan,
 )
-from minzhengtong.scans.wants import Want, proofs_of
+from minzhengtong.wants.wants import Want, proofs_of
 
 
 def scan(
@@ -45,7 +45,7 @@ def scan(
     """
     scan_id, done = new_id("scan", now), Done()
     spent, person_id, refused = _spend(conn, now, reading, scan_id)
-    notes: list[audit.Entry] = []
+    notes: list[Entry] = []
     if spent:
         use = Use(scan_id, spent.person_id, spent.scope, terminal, idempotency_key)
         result = fulfil(conn, now, use, wants)
@@ -69,7 +69,7 @@ def scan(
     if refused:
         made = made.refused_by(refused)
     keep_scan(conn, made, spent.cti if spent else None)
-    audit.record_all(conn, [*notes, note_of_verdict(now, terminal, made)])
+    record_entries(conn, [*notes, note_of_verdict(now, terminal, made)])
     return made
 
 

@@ -4,12 +4,12 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from minzhengtong.core import audit
-from minzhengtong.core.errors import Conflict
+from minzhengtong.audit.log import record_entries
+from minzhengtong.base.errors import Conflict
 from minzhengtong.registry.terminals import Terminal
 from minzhengtong.scans.fulfil import Use, fulfil, note_of_verdict, notes_of
 from minzhengtong.scans.record import Refusal, Scan, keep_progress, scan_by_id
-from minzhengtong.scans.wants import PayWant, Want
+from minzhengtong.wants.wants import PayWant, Want
 
 
 class SessionClosed(Conflict):
@@ -58,7 +58,7 @@ def go_on(
         made = found.reached("money" if isinstance(want, PayWant) else "certificate").with_done(result)
         notes = notes_of(now, use, result)
     keep_progress(conn, made)
-    audit.record_all(conn, notes)
+    record_entries(conn, notes)
     return made
 
 

@@ -2,11 +2,12 @@
 
 from flask import Blueprint
 
-from minzhengtong.web import auth, health, i18n
 from minzhengtong.web.api import bench, codes, ledger, openapi, payments, scans
 from minzhengtong.web.bench import desk
-from minzhengtong.web.oidc import authorize, consent, consents, logout, metadata, token, userinfo
-from minzhengtong.web.portal import activity, code, home, me, receipts, services, wallet
+from minzhengtong.web.citizen import activity, code, consents, home, me, receipts, services, wallet
+from minzhengtong.web.citizen import login as auth
+from minzhengtong.web.kit import health, i18n
+from minzhengtong.web.oidc import authorize, consent, logout, metadata, token, userinfo
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     health.blueprint,

@@ -5,15 +5,16 @@ from datetime import timedelta
 from flask import Flask
 from flask_wtf import CSRFProtect
 
-from minzhengtong.core.assets import ASSETS
-from minzhengtong.core.paths import STATIC, TEMPLATES
-from minzhengtong.core.runtime import Runtime
-from minzhengtong.core.settings import Settings
-from minzhengtong.scans.entry import Entrances
-from minzhengtong.web import errors, filters, guards, headers, i18n, login_session, parts, paths, static
+from minzhengtong.base.assets import ASSETS
+from minzhengtong.base.paths import STATIC, TEMPLATES
+from minzhengtong.base.settings import Settings
+from minzhengtong.runtime import Runtime
+from minzhengtong.scans.callers import Entrances
 from minzhengtong.web.blueprints import BLUEPRINTS
-from minzhengtong.web.cookie import Cookie
-from minzhengtong.web.current import ENTRANCES, EXTENSION
+from minzhengtong.web.kit import errors, filters, guards, headers, i18n, login_session, paths, static
+from minzhengtong.web.kit import forms as parts
+from minzhengtong.web.kit.cookie import Cookie
+from minzhengtong.web.kit.current import ENTRANCES, EXTENSION
 from minzhengtong.web.oidc import cors
 from minzhengtong.web.oidc.transport import check_issuer
 

@@ -41,7 +41,7 @@ def _furnish(checkout: Path) -> None:
     site = folder / "lib" / f"python{sys.version_info.major}.{sys.version_info.minor}" / "site-packages"
     (site / "copy.pth").write_text(f"{checkout}\n{sysconfig.get_path('purelib')}\n")
     script = folder / "bin" / "minzhengtong"
-    script.write_text(f"#!{folder}/bin/python\nfrom minzhengtong.cli import main\n\nmain()\n")
+    script.write_text(f"#!{folder}/bin/python\nfrom minzhengtong.run.cli import main\n\nmain()\n")
     script.chmod(0o755)
     program = runpy.run_path(os.fspath(checkout / "dev.py"), run_name="dev")
     (folder / "made-by").write_text(program["MAKER"])

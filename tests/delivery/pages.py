@@ -13,10 +13,10 @@ from pathlib import Path
 from werkzeug.test import Client, TestResponse
 
 import minzhengtong
-from minzhengtong.app import create_app
-from minzhengtong.core.clock import FrozenClock
-from minzhengtong.core.runtime import Runtime
-from minzhengtong.core.settings import Settings
+from minzhengtong.base.clock import FrozenClock
+from minzhengtong.base.settings import Settings
+from minzhengtong.run.app import create_app
+from minzhengtong.runtime import Runtime
 
 PLATFORM, TRANSIT = "http://localhost:8000", "http://transit.localhost:8000"
 PUBLIC = ("/healthz", "/login", "/api/openapi.json", "/.well-known/openid-configuration", "/oauth/jwks")

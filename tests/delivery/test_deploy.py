@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from minzhengtong.cli import main
-from minzhengtong.core.settings import Settings
+from minzhengtong.base.settings import Settings
+from minzhengtong.run.cli import main
 from minzhengtong.web.platform import MAX_BODY_BYTES
 
 ROOT = Path(__file__).parents[2]

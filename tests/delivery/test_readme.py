@@ -24,7 +24,7 @@ PAGES = [
 PICTURE_BYTES = 150_000
 BRIEF = {
     "python3 dev.py run": None,  # it runs all the while
-    "python3 dev.py test": "python3 dev.py test -n0 tests/unit/core/test_money.py",  # we are within the whole
+    "python3 dev.py test": "python3 dev.py test -n0 tests/unit/base/test_money.py",  # we are within the whole
     "python3 dev.py bench": "python3 dev.py bench --help",
 }
 """What is typed in a shorter form here than by a person."""

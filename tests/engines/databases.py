@@ -11,8 +11,8 @@ from uuid import uuid4
 import psycopg
 from psycopg import sql
 
-from minzhengtong import migrations
-from minzhengtong.core.db import Database
+from minzhengtong.db.database import Database
+from minzhengtong.run import migrations
 from tests.engines import postgresql
 
 _numbers = count(1)

@@ -6,9 +6,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from minzhengtong.core.clock import Clock
-from minzhengtong.core.runtime import Runtime
-from minzhengtong.core.settings import Settings
+from minzhengtong.base.clock import Clock
+from minzhengtong.base.settings import Settings
+from minzhengtong.runtime import Runtime
 from tests.engines import databases
 
 
@@ -59,7 +59,7 @@ def _closing(var_dir: Path, url: str, clock: Clock) -> Iterator[Runtime]:
 
 
 def _seed(var_dir: Path, url: str, clock: Clock) -> None:
-    from minzhengtong.seed import seed
+    from minzhengtong.run.seed import seed
 
     runtime = open_runtime(var_dir, url, clock)
     seed(runtime)

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from sqlalchemy import event
 
-from minzhengtong.core.db import Database
+from minzhengtong.db.database import Database
 
 COMMIT = "COMMIT"
 _INSERTED = re.compile(r"INSERT INTO (\w+)")

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from minzhengtong.core.db import Database
+from minzhengtong.db.database import Database
 
 GIVE_UP_SECONDS = 20
 _WAITERS = text(

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from minzhengtong.core.runtime import Runtime
-from minzhengtong.core.settings import Settings
+from minzhengtong.base.settings import Settings
+from minzhengtong.runtime import Runtime
 from tests.engines import databases
 from tests.journeys.server import Server
 

@@ -18,8 +18,8 @@ from werkzeug.wrappers import Response
 
 from minzhengtong.bench.client import CLIENT_ID, SCOPE
 from minzhengtong.codes.draw import draw_png
-from minzhengtong.hosting.record import client_secret
 from minzhengtong.oidc.tokens import issue_token
+from minzhengtong.registration.client_secret import client_secret
 from tests.faults.samples import Samples
 from tests.faults.shots import FIELDS, FORM, HEADERS, JSON, KNOWN, Shot
 from tests.faults.wire import basic

@@ -2,8 +2,8 @@
 
 import sys
 
-from minzhengtong.cli import main
 from minzhengtong.hosting import apps
+from minzhengtong.run.cli import main
 
 if __name__ == "__main__":
     apps.ANSWER_SECONDS = float(sys.argv.pop(1))

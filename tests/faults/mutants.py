@@ -9,8 +9,8 @@ from minzhengtong.codes.cose import CodeScope
 from minzhengtong.codes.issue import issue_code
 from minzhengtong.codes.reasons import Reason, Refused
 from minzhengtong.codes.spend import spend
-from minzhengtong.core.runtime import Runtime
 from minzhengtong.places.divisions import REGIONS
+from minzhengtong.runtime import Runtime
 from minzhengtong.scans.reading import read_code
 from minzhengtong.scans.record import Refusal
 from tests.unit.codes.bending import Bender

@@ -11,13 +11,13 @@ from typing import TypeVar
 
 from sqlalchemy import select
 
-from minzhengtong.core import audit
-from minzhengtong.core.runtime import Runtime
-from minzhengtong.hosting.record import client_secret
+from minzhengtong.audit.seal import verify_chain
+from minzhengtong.demo.personas import load_personas
 from minzhengtong.payments.ledger import balance_fen
 from minzhengtong.payments.models import payment
 from minzhengtong.payments.summary import summary
-from minzhengtong.places.personas import load_personas
+from minzhengtong.registration.client_secret import client_secret
+from minzhengtong.runtime import Runtime
 from tests.faults.cluster import Cluster, kill
 from tests.faults.wire import TRANSIT, Answer, Gate, Lost, Phone, fare
 
@@ -94,7 +94,7 @@ def check(running: Cluster, runtime: Runtime, books: Books) -> None:
         }
         proof = summary(conn)
         assert (proof.sum_fen, proof.unpaid_payments, proof.faults) == (0, 0, ())
-        assert audit.verify(conn).fault == ""
+        assert verify_chain(conn).fault == ""
         for person in filter(lambda one: one.key in PAYERS, load_personas().people):
             spent = sum(row.amount_fen for row in rows if row.payer_id == person.person_id)
             assert balance_fen(conn, person.person_id) == person.balance_fen - spent

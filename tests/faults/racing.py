@@ -11,9 +11,9 @@ from typing import TypeVar
 
 from minzhengtong.codes.cose import CodeScope
 from minzhengtong.codes.issue import issue_code
-from minzhengtong.core.runtime import Runtime
-from minzhengtong.hosting.record import client_secret
 from minzhengtong.payments.summary import summary
+from minzhengtong.registration.client_secret import client_secret
+from minzhengtong.runtime import Runtime
 from tests.engines import databases
 from tests.faults.cluster import Cluster
 from tests.faults.wire import TRANSIT, Gate, fare

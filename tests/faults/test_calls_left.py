@@ -6,8 +6,8 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from minzhengtong.core.outbox import outbox_event
-from minzhengtong.core.runtime import Runtime
+from minzhengtong.events.models import outbox_event
+from minzhengtong.runtime import Runtime
 from tests.faults.cluster import Cluster, cluster, wait_until
 from tests.faults.test_dependencies import open_transit
 from tests.faults.wire import Phone

@@ -2,16 +2,16 @@
 
 import pytest
 
-from minzhengtong.app import create_app, create_delivery
-from minzhengtong.core import outbox
-from minzhengtong.core.clock import FrozenClock
-from minzhengtong.core.runtime import Runtime
+from minzhengtong.base.clock import FrozenClock
+from minzhengtong.events import outbox
 from minzhengtong.payments.summary import summary
+from minzhengtong.run.app import create_app, create_delivery
+from minzhengtong.runtime import Runtime
 from minzhengtong.web.platform import create_platform
 from tests.miniapps.world import PLATFORM, TRANSIT, World
 from tests.web.api.conftest import FARE, House
 from tests.web.api.test_scans import problem
-from tests.web.portal import conftest as portal
+from tests.web.citizen import conftest as citizen_pages
 
 HOUR = 3600
 
@@ -90,7 +90,7 @@ def test_after_a_step_back_waiting_events_wait_that_hour_and_new_ones_do_not(
 def test_after_a_step_back_the_code_page_shows_the_next_scan_at_once(
     runtime: Runtime, clock: FrozenClock
 ) -> None:
-    house = portal.House(runtime, create_app(runtime))
+    house = citizen_pages.House(runtime, create_app(runtime))
     lin = house.person("lin")
 
     def mark_after_a_scan() -> str:

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event, select, text
 
-from minzhengtong.core import audit
-from minzhengtong.core.db import Database
-from minzhengtong.core.outbox import outbox_event
-from minzhengtong.core.runtime import Runtime
+from minzhengtong.audit.seal import verify_chain
+from minzhengtong.db.database import Database
+from minzhengtong.events.models import outbox_event
 from minzhengtong.payments.summary import summary
+from minzhengtong.runtime import Runtime
 from minzhengtong.web.platform import create_platform
 from tests.engines.postgresql import PostgreSQL
 from tests.faults.cluster import Cluster, cluster, kill, wait_until
@@ -149,12 +149,12 @@ def test_a_dead_worker_is_replaced_and_events_arrive_late(tmp_path: Path) -> Non
         assert lin.post("/logout").status == 303
         with runtime.db.reading() as conn:
             assert conn.execute(select(outbox_event)).one().delivered_at is None
-            assert audit.verify(conn).unsealed_ids
+            assert verify_chain(conn).unsealed_ids
 
         def is_caught_up() -> bool:
             with runtime.db.reading() as conn:
                 told = conn.execute(select(outbox_event)).one().delivered_at
-                return told is not None and not audit.verify(conn).unsealed_ids
+                return told is not None and not verify_chain(conn).unsealed_ids
 
         wait_until(is_caught_up, "the app told, the log sealed")
         assert running.worker != worker

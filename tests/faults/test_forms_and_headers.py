@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from minzhengtong.core.clock import FrozenClock
-from minzhengtong.hosting.record import client_secret
+from minzhengtong.base.clock import FrozenClock
+from minzhengtong.registration.client_secret import client_secret
 from tests.conftest import NOON
 from tests.engines import seeding
 from tests.faults.hostile import judged

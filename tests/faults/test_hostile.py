@@ -1,8 +1,8 @@
 """Hostile requests to every route: never our own mistake, never slow, and the books still add up."""
 
-from minzhengtong.core import audit
-from minzhengtong.core.runtime import Runtime
+from minzhengtong.audit.seal import verify_chain
 from minzhengtong.payments.summary import summary
+from minzhengtong.runtime import Runtime
 from tests.faults.hostile import Hostile
 from tests.miniapps.world import PLATFORM
 from tests.rules.conftest import house_of
@@ -17,7 +17,7 @@ def test_every_hostile_request_gets_a_calm_answer(runtime: Runtime) -> None:
     with runtime.db.reading() as conn:
         proof = summary(conn)
         assert (proof.sum_fen, proof.unpaid_payments, proof.faults) == (0, 0, ())
-        assert audit.verify(conn).fault == ""
+        assert verify_chain(conn).fault == ""
 
 
 def test_a_form_whose_part_has_no_name_is_refused(runtime: Runtime) -> None:

@@ -6,7 +6,7 @@ from threading import Thread
 
 import pytest
 
-from minzhengtong.hosting.record import client_secret
+from minzhengtong.registration.client_secret import client_secret
 from minzhengtong.registry.apps import AppState, app_by_slug
 from tests.engines.postgresql import PostgreSQL
 from tests.faults.cluster import Cluster, cluster, kill, wait_until

@@ -12,9 +12,9 @@ from sqlalchemy import text
 
 from minzhengtong.codes.cose import CodeScope
 from minzhengtong.codes.issue import issue_code
-from minzhengtong.core.runtime import Runtime
-from minzhengtong.hosting.record import client_secret
-from minzhengtong.places.personas import load_personas
+from minzhengtong.demo.personas import load_personas
+from minzhengtong.registration.client_secret import client_secret
+from minzhengtong.runtime import Runtime
 from tests.faults.cluster import cluster
 from tests.faults.rogue import SLUG, write_rogue
 from tests.faults.wire import (

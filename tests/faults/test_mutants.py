@@ -1,6 +1,6 @@
 """Codes bent at random: the same check with 100,000 of them is a campaign."""
 
-from minzhengtong.core.runtime import Runtime
+from minzhengtong.runtime import Runtime
 from tests.faults.mutants import FORGED, Mutants
 
 COUNT = 3_000

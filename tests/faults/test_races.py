@@ -9,11 +9,11 @@ import pytest
 from sqlalchemy import func, select
 
 from minzhengtong.access.consent import consented_scopes
-from minzhengtong.core import audit
-from minzhengtong.hosting.record import client_secret
+from minzhengtong.audit.log import entries_of_person
 from minzhengtong.oidc.models import access_token
 from minzhengtong.payments.ledger import balance_fen
 from minzhengtong.payments.summary import summary
+from minzhengtong.registration.client_secret import client_secret
 from tests.faults.racing import Pair, at_once, pair, race_for_codes
 from tests.faults.wire import FORM, GATE, TRANSIT, Answer, Phone, Wire, authorize_url, basic, fare
 from tests.web.oidc.party import VERIFIER
@@ -154,6 +154,6 @@ def test_a_login_beside_a_logout_of_her_session_is_in_unless_the_logout_came_las
             )
             assert [answer.status for answer in said] == [303, 303]
             with two.runtime.db.reading() as conn:
-                last = audit.of_person(conn, "per_chen", limit=1)[0].action
+                last = entries_of_person(conn, "per_chen", limit=1)[0].action
             assert last in ("session.started", "session.renewed", "session.ended")
             assert chen.get("/me").status == (302 if last == "session.ended" else 200)

@@ -6,15 +6,17 @@ from threading import Thread
 
 import pytest
 
-from minzhengtong.app import create_watched
 from minzhengtong.bench.desk import Desk, Offer
 from minzhengtong.codes.cose import CodeScope
 from minzhengtong.codes.issue import issue_code
-from minzhengtong.core.runtime import Runtime
-from minzhengtong.hosting import apps, places, watch
+from minzhengtong.hosting import apps
 from minzhengtong.hosting.apps import HostedApps
-from minzhengtong.hosting.deadline import TooSlow, within
+from minzhengtong.hosting.limits import slots as places
+from minzhengtong.hosting.limits import watch
+from minzhengtong.hosting.limits.deadline import TooSlow, within
 from minzhengtong.registry.apps import AppState, app_by_slug
+from minzhengtong.run.app import create_watched
+from minzhengtong.runtime import Runtime
 from minzhengtong.web.platform import create_platform
 from tests.faults.cluster import wait_until
 from tests.faults.rogue import ADDRESS, SLUG, write_rogue

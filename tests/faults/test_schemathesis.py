@@ -2,9 +2,9 @@
 
 import pytest
 
-from minzhengtong.core import audit
-from minzhengtong.core.runtime import Runtime
+from minzhengtong.audit.seal import verify_chain
 from minzhengtong.payments.summary import summary
+from minzhengtong.runtime import Runtime
 from tests.faults.documented import Documented, Way
 from tests.rules.conftest import house_of
 
@@ -31,4 +31,4 @@ def test_the_api_keeps_its_documents_word(runtime: Runtime, way: Way, subtests: 
     with runtime.db.reading() as conn:
         proof = summary(conn)
         assert (proof.sum_fen, proof.unpaid_payments, proof.faults) == (0, 0, ())
-        assert audit.verify(conn).fault == ""
+        assert verify_chain(conn).fault == ""

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from minzhengtong.hosting.record import client_secret
+from minzhengtong.registration.client_secret import client_secret
 from minzhengtong.registry.apps import AppState, set_state
 from tests.faults.racing import Pair, pair
 from tests.faults.wire import TRANSIT, Answer, Phone, Wire, tokens_of

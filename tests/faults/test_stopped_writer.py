@@ -11,9 +11,9 @@ from multiprocessing.process import BaseProcess
 import pytest
 from sqlalchemy import text
 
-from minzhengtong.core.db import Database
-from minzhengtong.core.runtime import Runtime
+from minzhengtong.db.database import Database
 from minzhengtong.payments.summary import summary
+from minzhengtong.runtime import Runtime
 from minzhengtong.web.platform import create_platform
 from tests.web.api.conftest import FARE, House
 from tests.web.api.test_scans import problem

@@ -8,7 +8,7 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from minzhengtong.places.personas import load_personas
+from minzhengtong.demo.personas import load_personas
 
 PageOf = Callable[[str], Page]
 FRAME = (640, 480)

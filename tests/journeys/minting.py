@@ -6,14 +6,14 @@ from secrets import token_bytes
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from minzhengtong.base.settings import Settings
 from minzhengtong.codes import base45
 from minzhengtong.codes.cose import PREFIX, CodeClaims, CodeScope, CodeSigner, kid_of
 from minzhengtong.codes.issue import issue_code
-from minzhengtong.core.keys import KeyUse
-from minzhengtong.core.runtime import Runtime
-from minzhengtong.core.settings import Settings
+from minzhengtong.demo.personas import load_personas
+from minzhengtong.keys.models import KeyUse
 from minzhengtong.places.divisions import region_of
-from minzhengtong.places.personas import load_personas
+from minzhengtong.runtime import Runtime
 
 REGION = "350100"
 SCOPE = CodeScope.PAY | CodeScope.CERTIFICATES

@@ -18,14 +18,15 @@ from joserfc.jwk import KeySet, OKPKey
 from joserfc.jws import extract_compact
 from sqlalchemy import func, select
 
+from minzhengtong.base.settings import Settings
 from minzhengtong.codes import base45
 from minzhengtong.codes.cose import PREFIX, CodeScope, CodeVerifier
 from minzhengtong.codes.issue import issue_code
-from minzhengtong.core.keys import REFRESH_SECONDS, KeyState, signing_key
-from minzhengtong.core.rotation import SHORTEST_LEAD
-from minzhengtong.core.runtime import Runtime
-from minzhengtong.core.settings import Settings
-from minzhengtong.hosting.record import client_secret
+from minzhengtong.keys.keyring import REFRESH_SECONDS
+from minzhengtong.keys.models import KeyState, signing_key
+from minzhengtong.keys.rotation import SHORTEST_LEAD
+from minzhengtong.registration.client_secret import client_secret
+from minzhengtong.runtime import Runtime
 from tests.journeys.server import Server
 
 APP, GATE, REGION = "example.fuzhou.transit", "fuzhou-bus-1-gate", "350100"

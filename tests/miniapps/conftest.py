@@ -2,7 +2,7 @@
 
 import pytest
 
-from minzhengtong.core.runtime import Runtime
+from minzhengtong.runtime import Runtime
 from tests.miniapps.world import Browser, World
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from minzhengtong.core.paths import MINIAPPS
+from minzhengtong.base.paths import MINIAPPS
 from minzhengtong.registry.manifest import read_manifest
 from tests.miniapps.world import World
 

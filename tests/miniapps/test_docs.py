@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from minzhengtong import sdk
-from minzhengtong.core.runtime import Runtime
 from minzhengtong.hosting.apps import HostedApps
 from minzhengtong.registry.scopes import SCOPES, scope
+from minzhengtong.runtime import Runtime
 from minzhengtong.web.platform import create_platform
 from tests.miniapps.test_terminals import Terminals
 from tests.miniapps.world import World

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from minzhengtong.core.runtime import Runtime
 from minzhengtong.registry.apps import App, AppState, app_by_slug, list_apps, set_state
+from minzhengtong.runtime import Runtime
 from tests.miniapps.world import PLATFORM, TRANSIT, World, write_app
 
 BROKEN = Path(__file__).parents[1] / "miniapps_broken"

@@ -6,8 +6,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from sqlalchemy import text
 
-from minzhengtong.app import create_delivery
-from minzhengtong.core.clock import FrozenClock
+from minzhengtong.base.clock import FrozenClock
+from minzhengtong.run.app import create_delivery
 from tests.miniapps.world import CLINIC, PLATFORM, TRANSIT, Browser, World
 
 

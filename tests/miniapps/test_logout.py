@@ -1,6 +1,6 @@
 """Back-channel logout at an app's door: the platform's token ends sessions, a forged one does not."""
 
-from minzhengtong.core.keys import Keys
+from minzhengtong.keys.keyring import Keys
 from minzhengtong.oidc.clients import client_by_id
 from minzhengtong.oidc.models import client_session
 from minzhengtong.oidc.tokens import mint_logout_token

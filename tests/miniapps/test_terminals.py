@@ -8,15 +8,15 @@ import pytest
 
 from minzhengtong.codes.cose import CodeScope
 from minzhengtong.codes.issue import issue_code
-from minzhengtong.core.runtime import Runtime
+from minzhengtong.demo.personas import load_personas
 from minzhengtong.hosting.apps import HostedApps
 from minzhengtong.hosting.ask import AppAnswer, ask_handler, has_handler
 from minzhengtong.oidc.models import oauth_client
 from minzhengtong.payments.ledger import balance_fen
 from minzhengtong.places.divisions import region_of
-from minzhengtong.places.personas import load_personas
 from minzhengtong.registry.apps import AppState, set_state
 from minzhengtong.registry.terminals import terminal_by_id
+from minzhengtong.runtime import Runtime
 from minzhengtong.web.platform import create_platform
 from tests.miniapps.world import CLINIC, TRANSIT, World, write_app
 

@@ -10,10 +10,10 @@ from urllib.parse import urljoin, urlsplit
 
 from werkzeug.test import Client, TestResponse
 
-from minzhengtong.app import create_app
-from minzhengtong.core.paths import MINIAPPS
-from minzhengtong.core.runtime import Runtime
-from minzhengtong.hosting.record import record_hosted_apps
+from minzhengtong.base.paths import MINIAPPS
+from minzhengtong.hosting.register import record_hosted_apps
+from minzhengtong.run.app import create_app
+from minzhengtong.runtime import Runtime
 
 PLATFORM, TRANSIT, CLINIC = (
     f"http://{host}:8000" for host in ("localhost", "transit.localhost", "clinic.localhost")

@@ -8,11 +8,11 @@ import pytest
 from flask import Flask
 from werkzeug.routing import Rule
 
-from minzhengtong.core.clock import FrozenClock
-from minzhengtong.core.runtime import Runtime
+from minzhengtong.base.clock import FrozenClock
 from minzhengtong.hosting.apps import HostedApps
 from minzhengtong.hosting.serve import serve_all
-from minzhengtong.web.current import HOSTED
+from minzhengtong.runtime import Runtime
+from minzhengtong.web.kit.current import HOSTED
 from minzhengtong.web.platform import create_platform
 from tests.conftest import NOON
 from tests.engines import seeding

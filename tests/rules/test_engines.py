@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser
 from sqlalchemy import text
 
-from minzhengtong.core.db import Database
+from minzhengtong.db.database import Database
 from tests.engines.network import NetworkRefused
 from tests.engines.postgresql import EngineMissing, PostgreSQL
 

@@ -6,9 +6,9 @@ import pkgutil
 import pytest
 
 import minzhengtong
+from minzhengtong.base.errors import DomainError
 from minzhengtong.codes.reasons import Reason
-from minzhengtong.core.errors import DomainError
-from minzhengtong.web import errors, words
+from minzhengtong.web.kit import errors, words
 
 
 def _every_error() -> list[type[DomainError]]:

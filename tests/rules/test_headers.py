@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from werkzeug.test import TestResponse
 
-from minzhengtong.core.settings import Settings
+from minzhengtong.base.settings import Settings
 from minzhengtong.web.platform import create_platform
 from tests.miniapps.world import CLINIC, PLATFORM, TRANSIT
 from tests.rules.conftest import House, path_of, routes

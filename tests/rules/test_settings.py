@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from minzhengtong.core.settings import TABLE, SettingRefused, Settings
+from minzhengtong.base.settings import TABLE, SettingRefused, Settings
 
 DOCS = Path(__file__).parents[2] / "docs" / "settings.md"
 

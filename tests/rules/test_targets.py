@@ -4,7 +4,7 @@ from urllib.parse import urljoin, urlsplit
 
 import pytest
 
-from minzhengtong.web.targets import local_target
+from minzhengtong.web.kit.targets import local_target
 from tests.miniapps.world import CLINIC, PLATFORM, TRANSIT
 from tests.rules.conftest import House
 

@@ -12,7 +12,7 @@ from babel.messages.pofile import read_po
 from flask import Flask
 from jinja2 import Environment, nodes
 
-from minzhengtong.web import i18n
+from minzhengtong.web.kit import i18n
 
 ROOT = Path(__file__).parents[2]
 ENGLISH = ROOT / "minzhengtong" / "translations" / "en" / "LC_MESSAGES"

@@ -7,7 +7,7 @@ from flask import request
 from sqlalchemy import Connection
 
 from minzhengtong.access.authorize import ScopeNotGranted
-from minzhengtong.core.errors import NotAuthenticated
+from minzhengtong.base.errors import NotAuthenticated
 from minzhengtong.oidc.tokens import Token, find_token
 
 _B64TOKEN = re.compile(r"[A-Za-z0-9._~+/-]{1,512}=*")

@@ -7,20 +7,20 @@ from flask import Blueprint, Response, current_app, request
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, model_validator
 
 from minzhengtong.access.authorize import authorize
+from minzhengtong.base.errors import Forbidden, InvalidInput
 from minzhengtong.bench.answer import DESK_ANSWER, DeskAnswer, PictureAnswer, TerminalAnswer, terminal_answer
 from minzhengtong.bench.client import SCOPE
 from minzhengtong.bench.desk import MAX_CODE, Desk, Offer
 from minzhengtong.bench.pictures import look_at, picture_of_base64
-from minzhengtong.core.errors import Forbidden, InvalidInput
 from minzhengtong.registry.terminals import all_terminals
-from minzhengtong.scans.wants import Wants, check_wants
+from minzhengtong.wants.wants import Wants, check_wants
 from minzhengtong.web.api.bearer import token_of_request
-from minzhengtong.web.api.body import BodyTypeUnsupported, body_bytes, read_body
 from minzhengtong.web.api.once import CREATED, idempotency_key
 from minzhengtong.web.api.operation import FORM_TYPE, Operation, describe
-from minzhengtong.web.csrf import exempt
-from minzhengtong.web.current import hosted, now, runtime
-from minzhengtong.web.guards import bearer, signed_in
+from minzhengtong.web.kit.body import BodyTypeUnsupported, body_bytes, read_body
+from minzhengtong.web.kit.csrf import exempt
+from minzhengtong.web.kit.current import hosted, now, runtime
+from minzhengtong.web.kit.guards import bearer, signed_in
 
 PICTURE_TYPES = ("image/png", "image/jpeg")
 

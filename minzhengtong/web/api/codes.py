@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 from flask import Blueprint, Response, jsonify
 
-from minzhengtong.codes.keys import key_set
-from minzhengtong.core.keys import KEY_SET_SECONDS
+from minzhengtong.codes.signers import key_set
+from minzhengtong.keys.keyring import KEY_SET_SECONDS
 from minzhengtong.web.api.operation import Operation, describe
-from minzhengtong.web.current import keys, runtime
-from minzhengtong.web.guards import public
+from minzhengtong.web.kit.current import keys, runtime
+from minzhengtong.web.kit.guards import public
 
 blueprint = Blueprint("api_codes", __name__, url_prefix="/api/v1/codes")
 

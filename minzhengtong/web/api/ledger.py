@@ -7,12 +7,12 @@ from flask import Blueprint
 from sqlalchemy import Connection
 
 from minzhengtong.access.authorize import authorize
-from minzhengtong.core.errors import Forbidden
+from minzhengtong.base.errors import Forbidden
 from minzhengtong.payments.summary import summary
 from minzhengtong.web.api.bearer import token_of_request
 from minzhengtong.web.api.operation import Operation, describe
-from minzhengtong.web.current import now, runtime
-from minzhengtong.web.guards import bearer, citizen
+from minzhengtong.web.kit.current import now, runtime
+from minzhengtong.web.kit.guards import bearer, citizen
 
 blueprint = Blueprint("api_ledger", __name__, url_prefix="/api/v1/ledger")
 

@@ -11,11 +11,11 @@ from pydantic import BaseModel
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
-from minzhengtong.core import idempotency
-from minzhengtong.core.digest import digest
-from minzhengtong.core.errors import DomainError, InvalidInput
-from minzhengtong.core.idempotency import Answer
-from minzhengtong.web.current import runtime
+from minzhengtong.base.digest import digest
+from minzhengtong.base.errors import DomainError, InvalidInput
+from minzhengtong.idempotency import answers as idempotency
+from minzhengtong.idempotency.answers import Answer
+from minzhengtong.web.kit.current import runtime
 
 CREATED = 201
 _KEY = re.compile(r"[\x21-\x7e]([\x20-\x7e]{0,253}[\x21-\x7e])?")

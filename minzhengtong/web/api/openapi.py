@@ -11,7 +11,7 @@ from werkzeug.routing import Rule
 
 from minzhengtong import __version__
 from minzhengtong.web.api.operation import FORM_TYPE, Operation, describe
-from minzhengtong.web.guards import public
+from minzhengtong.web.kit.guards import public
 
 blueprint = Blueprint("openapi", __name__, url_prefix="/api")
 

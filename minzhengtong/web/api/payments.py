@@ -11,10 +11,10 @@ from minzhengtong.access.authorize import authorize
 from minzhengtong.payments.ledger import Payment
 from minzhengtong.payments.receipts import MAX_PAGE, payments_of_app
 from minzhengtong.web.api.bearer import operator
-from minzhengtong.web.api.body import read_query
 from minzhengtong.web.api.operation import Operation, describe
-from minzhengtong.web.current import now, runtime
-from minzhengtong.web.guards import bearer
+from minzhengtong.web.kit.body import read_query
+from minzhengtong.web.kit.current import now, runtime
+from minzhengtong.web.kit.guards import bearer
 
 blueprint = Blueprint("api_payments", __name__, url_prefix="/api/v1/payments")
 

@@ -8,31 +8,23 @@ from pydantic import BaseModel, ConfigDict, model_validator
 from sqlalchemy import Connection
 
 from minzhengtong.access.authorize import require_scope
-from minzhengtong.core.errors import DomainError, InvalidInput
+from minzhengtong.base.errors import DomainError, InvalidInput
 from minzhengtong.oidc.tokens import Token
 from minzhengtong.registry.terminals import Terminal, TerminalUnknown, terminal
 from minzhengtong.scans.answer import ScanAnswer, answer_json
+from minzhengtong.scans.asked import default_wants, scopes_needed
 from minzhengtong.scans.reading import read_code
 from minzhengtong.scans.record import Scan, scan_by_id
 from minzhengtong.scans.scan import scan
 from minzhengtong.scans.session import go_on, open_session
-from minzhengtong.scans.wants import (
-    Price,
-    Showing,
-    Want,
-    Wants,
-    check_wants,
-    default_wants,
-    scopes_needed,
-    want_of,
-)
+from minzhengtong.wants.wants import Price, Showing, Want, Wants, check_wants, want_of
 from minzhengtong.web.api.bearer import operator, raw_token, token_and_app
-from minzhengtong.web.api.body import body_bytes, read_body
 from minzhengtong.web.api.once import Once, idempotency_key
 from minzhengtong.web.api.operation import Operation, describe
-from minzhengtong.web.csrf import exempt
-from minzhengtong.web.current import entrances, now, runtime
-from minzhengtong.web.guards import bearer
+from minzhengtong.web.kit.body import body_bytes, read_body
+from minzhengtong.web.kit.csrf import exempt
+from minzhengtong.web.kit.current import entrances, now, runtime
+from minzhengtong.web.kit.guards import bearer
 from minzhengtong.web.oidc.provider import subject_of
 
 blueprint = Blueprint("api_scans", __name__, url_prefix="/api/v1/scans")

@@ -6,20 +6,20 @@ from secrets import token_urlsafe
 from flask import Blueprint, render_template, request
 
 from minzhengtong.access.authorize import ScopeNotGranted
+from minzhengtong.base.digest import digest
+from minzhengtong.base.errors import DomainError
 from minzhengtong.bench.answer import DeskAnswer
 from minzhengtong.bench.desk import MAX_CODE, Desk, Offer
-from minzhengtong.certificates.types import CERTIFICATE_TYPES
-from minzhengtong.core.digest import digest
-from minzhengtong.core.errors import DomainError
 from minzhengtong.places.divisions import division
 from minzhengtong.registry.apps import list_apps
 from minzhengtong.registry.terminals import TerminalUnknown, all_terminals
-from minzhengtong.scans.wants import CertificateWant
+from minzhengtong.wants.certificate_types import CERTIFICATE_TYPES
+from minzhengtong.wants.wants import CertificateWant
 from minzhengtong.web.bench import curl, words
-from minzhengtong.web.current import hosted, runtime
-from minzhengtong.web.errors import status_of
-from minzhengtong.web.guards import role_required, signed_in
-from minzhengtong.web.words import VERDICTS
+from minzhengtong.web.kit.current import hosted, runtime
+from minzhengtong.web.kit.errors import status_of
+from minzhengtong.web.kit.guards import role_required, signed_in
+from minzhengtong.web.kit.words import VERDICTS
 
 blueprint = Blueprint("bench", __name__, url_prefix="/bench")
 

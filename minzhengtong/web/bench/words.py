@@ -2,7 +2,7 @@
 
 from flask_babel import LazyString, lazy_gettext
 
-from minzhengtong.web.words import REASONS
+from minzhengtong.web.kit.words import REASONS
 
 STEPS: dict[str, LazyString] = {
     "picture": lazy_gettext("图片"),

@@ -8,11 +8,11 @@ from sqlalchemy import Connection
 from minzhengtong.access.consent import missing_scopes
 from minzhengtong.oidc import interactions
 from minzhengtong.oidc.interactions import Interaction
-from minzhengtong.oidc.keys import signed_claims
-from minzhengtong.web.csrf import exempt
-from minzhengtong.web.current import keys, now, runtime
-from minzhengtong.web.guards import public
-from minzhengtong.web.login_session import Visitor, browser_id, visitor
+from minzhengtong.oidc.signing import signed_claims
+from minzhengtong.web.kit.csrf import exempt
+from minzhengtong.web.kit.current import keys, now, runtime
+from minzhengtong.web.kit.guards import public
+from minzhengtong.web.kit.login_session import Visitor, browser_id, visitor
 from minzhengtong.web.oidc.answers import refuse, see_other, send_back
 from minzhengtong.web.oidc.grants import CodeGrant
 from minzhengtong.web.oidc.policy import login_after, prompts

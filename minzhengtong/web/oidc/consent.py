@@ -7,10 +7,10 @@ from minzhengtong.access import consent
 from minzhengtong.oidc import interactions
 from minzhengtong.registry.apps import App, app_by_id
 from minzhengtong.registry.scopes import Scope, scope
-from minzhengtong.web.current import now, runtime
-from minzhengtong.web.guards import public
-from minzhengtong.web.headers import allow_form_action
-from minzhengtong.web.login_session import Visitor, visitor
+from minzhengtong.web.kit.current import now, runtime
+from minzhengtong.web.kit.guards import public
+from minzhengtong.web.kit.headers import allow_form_action
+from minzhengtong.web.kit.login_session import Visitor, visitor
 from minzhengtong.web.oidc.answers import refuse, see_other
 from minzhengtong.web.oidc.authorize import finish, needs_login, waiting
 from minzhengtong.web.oidc.grants import CodeGrant

@@ -6,7 +6,7 @@ from flask import Flask, Response, request
 from sqlalchemy.exc import SQLAlchemyError
 
 from minzhengtong.oidc.clients import web_origins
-from minzhengtong.web.current import runtime
+from minzhengtong.web.kit.current import runtime
 
 OPEN = ("/.well-known/openid-configuration", "/oauth/jwks")
 """Public documents: any origin."""

@@ -13,7 +13,7 @@ from authlib.oauth2.rfc7636 import CodeChallenge
 
 from minzhengtong.access import consent
 from minzhengtong.oidc.codes import Asked, AuthorizationCode, claim_code, issue_code
-from minzhengtong.web.login_session import Visitor
+from minzhengtong.web.kit.login_session import Visitor
 from minzhengtong.web.oidc.policy import check_params
 
 

@@ -8,15 +8,15 @@ from flask import Blueprint, Response, render_template, request
 from sqlalchemy import Connection
 
 from minzhengtong.oidc.clients import Client, client_by_id
-from minzhengtong.oidc.keys import PAIRWISE_SECRET, signed_claims
 from minzhengtong.oidc.logout import end_everywhere
+from minzhengtong.oidc.signing import PAIRWISE_SECRET, signed_claims
 from minzhengtong.oidc.subjects import client_sid
 from minzhengtong.registry.apps import app_by_id
-from minzhengtong.web.csrf import exempt
-from minzhengtong.web.current import keys, now, runtime
-from minzhengtong.web.guards import public
-from minzhengtong.web.headers import allow_form_action
-from minzhengtong.web.login_session import Visitor, forget, visitor
+from minzhengtong.web.kit.csrf import exempt
+from minzhengtong.web.kit.current import keys, now, runtime
+from minzhengtong.web.kit.guards import public
+from minzhengtong.web.kit.headers import allow_form_action
+from minzhengtong.web.kit.login_session import Visitor, forget, visitor
 from minzhengtong.web.oidc.answers import refuse, see_other, with_query
 from minzhengtong.web.oidc.provider import issuer
 from minzhengtong.web.oidc.requests import single_params

@@ -2,11 +2,11 @@
 
 from flask import Blueprint, Response, jsonify
 
-from minzhengtong.core.keys import KEY_SET_SECONDS
+from minzhengtong.keys.keyring import KEY_SET_SECONDS
 from minzhengtong.oidc.discovery import metadata
-from minzhengtong.oidc.keys import jwks
-from minzhengtong.web.current import keys, runtime
-from minzhengtong.web.guards import public
+from minzhengtong.oidc.signing import jwks
+from minzhengtong.web.kit.current import keys, runtime
+from minzhengtong.web.kit.guards import public
 from minzhengtong.web.oidc.provider import issuer
 
 blueprint = Blueprint("metadata", __name__)

@@ -9,14 +9,14 @@ from authlib.oauth2.rfc6749 import InvalidRequestError
 from flask import Response, jsonify, request
 from sqlalchemy import Connection
 
-from minzhengtong.core import audit
+from minzhengtong.audit.log import record_entry
 from minzhengtong.oidc.claims import claim_names
 from minzhengtong.oidc.clients import Client, client_by_id
 from minzhengtong.oidc.codes import AuthorizationCode
-from minzhengtong.oidc.keys import PAIRWISE_SECRET
+from minzhengtong.oidc.signing import PAIRWISE_SECRET
 from minzhengtong.oidc.subjects import pairwise_sub
 from minzhengtong.oidc.tokens import ACCESS_TOKEN_SECONDS, Login, issue_token, mint_id_token
-from minzhengtong.web.current import keys, runtime
+from minzhengtong.web.kit.current import keys, runtime
 from minzhengtong.web.oidc.client_auth import authenticate
 from minzhengtong.web.oidc.grants import S256, ClientCredentialsGrant, CodeGrant
 from minzhengtong.web.oidc.requests import ProviderRequest, single_params
@@ -65,7 +65,7 @@ class Provider(AuthorizationServer):
             login = Login(sub, code.sid, code.auth_time, code.acr, code.amr, code.nonce)
             signing = keys(self.conn)
             body["id_token"] = mint_id_token(signing, issuer(), client, login, access_token=raw, now=self.now)
-        audit.record(
+        record_entry(
             self.conn,
             self.now,
             "app.logged_in",

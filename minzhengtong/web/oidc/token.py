@@ -5,9 +5,9 @@ from flask import Blueprint, Response, request
 from sqlalchemy import Connection
 
 from minzhengtong.oidc.tokens import Token, find_token, revoke_family, revoke_token
-from minzhengtong.web.csrf import exempt
-from minzhengtong.web.current import now, runtime
-from minzhengtong.web.guards import bearer
+from minzhengtong.web.kit.csrf import exempt
+from minzhengtong.web.kit.current import now, runtime
+from minzhengtong.web.kit.guards import bearer
 from minzhengtong.web.oidc.provider import Provider, issuer, subject_of
 from minzhengtong.web.oidc.requests import ProviderRequest
 

@@ -4,7 +4,7 @@ import logging
 
 from authlib.common.security import is_secure_transport
 
-from minzhengtong.core.settings import SettingRefused
+from minzhengtong.base.settings import SettingRefused
 
 log = logging.getLogger(__name__)
 

@@ -5,9 +5,9 @@ from flask import Blueprint, Response, jsonify, request
 from minzhengtong.identity.people import person_by_id
 from minzhengtong.oidc.claims import person_claims
 from minzhengtong.oidc.tokens import find_token
-from minzhengtong.web.csrf import exempt
-from minzhengtong.web.current import now, runtime
-from minzhengtong.web.guards import bearer
+from minzhengtong.web.kit.csrf import exempt
+from minzhengtong.web.kit.current import now, runtime
+from minzhengtong.web.kit.guards import bearer
 from minzhengtong.web.oidc.provider import subject_of
 
 blueprint = Blueprint("userinfo", __name__)

@@ -5,9 +5,9 @@ import pytest
 
 from minzhengtong.access import consent
 from minzhengtong.access.authorize import ScopeNotGranted, authorize
-from minzhengtong.core import audit
-from minzhengtong.core.runtime import Runtime
+from minzhengtong.audit.log import entries_of_person
 from minzhengtong.oidc.tokens import Token, find_token, issue_token
+from minzhengtong.runtime import Runtime
 from tests.engines.waiting import until_it_waits
 
 APP, LIN = "example.fuzhou.transit", "per_lin"
@@ -57,7 +57,7 @@ def test_taking_it_back_ends_the_tokens(runtime: Runtime, now: datetime) -> None
         assert find_token(conn, now, its_own) is not None
         assert consent.missing_scopes(conn, now, LIN, APP, [NAME]) == [NAME]
     with runtime.db.transaction() as conn:
-        actions = [entry.action for entry in audit.of_person(conn, LIN)][:2]
+        actions = [entry.action for entry in entries_of_person(conn, LIN)][:2]
         consent.grant(conn, now, LIN, APP, [NAME])
         assert consent.missing_scopes(conn, now, LIN, APP, [NAME]) == []
     assert actions == ["consent.revoked", "consent.granted"]

@@ -16,15 +16,15 @@ from minzhengtong.bench.desk import Desk, Offer
 from minzhengtong.codes.cose import CodeScope
 from minzhengtong.codes.draw import draw_png
 from minzhengtong.codes.issue import issue_code
-from minzhengtong.core.idempotency import IdempotencyKeyReused
-from minzhengtong.core.runtime import Runtime
 from minzhengtong.hosting.apps import HostedApps
+from minzhengtong.idempotency.answers import IdempotencyKeyReused
 from minzhengtong.payments.ledger import balance_fen
 from minzhengtong.payments.models import payment
 from minzhengtong.registry.apps import AppState, set_state
 from minzhengtong.registry.terminals import TerminalUnknown
+from minzhengtong.runtime import Runtime
 from minzhengtong.scans.models import scan
-from minzhengtong.scans.wants import CertificateWant, PayWant, PredicateWant, Want
+from minzhengtong.wants.wants import CertificateWant, PayWant, PredicateWant, Want
 from minzhengtong.web.platform import create_platform
 from tests.miniapps.world import World, write_app
 

@@ -4,14 +4,14 @@ from datetime import date, timedelta
 
 import pytest
 
+from minzhengtong.base.clock import local_date
+from minzhengtong.base.errors import InvalidInput, NotFound
 from minzhengtong.certificates.hold import certificate_of, certificates_of
 from minzhengtong.certificates.issue import issue, revoke
 from minzhengtong.certificates.present import NotHeld, Presented, holds, present
-from minzhengtong.certificates.seed import seed_certificates
-from minzhengtong.certificates.types import CERTIFICATE_TYPES, certificate_type
-from minzhengtong.core.clock import local_date
-from minzhengtong.core.errors import InvalidInput, NotFound
-from minzhengtong.identity.seed import seed_people
+from minzhengtong.demo.certificates import seed_certificates
+from minzhengtong.demo.identity import seed_people
+from minzhengtong.wants.certificate_types import CERTIFICATE_TYPES, certificate_type
 
 SENIOR = CERTIFICATE_TYPES["senior-card"]
 CLAIMS = {"name": "林晓闽", "number": "S1", "age_band": "70 周岁以上"}

@@ -3,8 +3,8 @@
 import pytest
 
 from minzhengtong.certificates.numbers import check_character, make_number
-from minzhengtong.certificates.types import CERTIFICATE_TYPES
-from minzhengtong.core.numbers import check_uscc
+from minzhengtong.standards.uscc import check_uscc
+from minzhengtong.wants.certificate_types import CERTIFICATE_TYPES
 
 
 @pytest.mark.parametrize(

@@ -5,18 +5,18 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import Connection, select
 
+from minzhengtong.audit.log import entries_of_person
 from minzhengtong.codes.cose import CodeClaims, CodeRefused, CodeScope
 from minzhengtong.codes.holder import FrozenByPlatform, freeze, holder, unfreeze
 from minzhengtong.codes.issue import issue_code
-from minzhengtong.codes.keys import code_keys, key_set, make_code_keys
 from minzhengtong.codes.models import code_holder
 from minzhengtong.codes.reasons import Reason, Refused
-from minzhengtong.codes.seed import seed_holders
+from minzhengtong.codes.signers import code_keys, key_set, make_code_keys
 from minzhengtong.codes.spend import SpendRefused, Spent, spend
-from minzhengtong.core import audit
-from minzhengtong.core.db import Database
-from minzhengtong.core.keys import KeyRing
-from minzhengtong.identity.seed import seed_people
+from minzhengtong.db.database import Database
+from minzhengtong.demo.codes import seed_holders
+from minzhengtong.demo.identity import seed_people
+from minzhengtong.keys.keyring import KeyRing
 from minzhengtong.places.divisions import REGIONS
 
 ALL = CodeScope.PAY | CodeScope.CERTIFICATES
@@ -118,7 +118,7 @@ def test_a_frozen_code_is_refused_and_lives_on_when_thawed(house, show, now) -> 
         assert not unfreeze(conn, now, "per_lin", "holder")
         assert spend(conn, now, code, "scan_1").person_id == "per_lin"
     with house.reading() as conn:
-        actions = [entry.action for entry in audit.of_person(conn, "per_lin")]
+        actions = [entry.action for entry in entries_of_person(conn, "per_lin")]
     assert actions == ["code.unfrozen", "code.frozen"]
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from minzhengtong.hosting.calls import Calls
+from minzhengtong.hosting.limits.calls import Calls
 
 
 def test_a_call_is_noted_while_it_runs(tmp_path: Path) -> None:

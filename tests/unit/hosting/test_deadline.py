@@ -7,12 +7,12 @@ from concurrent.futures import Future, wait
 
 import pytest
 
-from minzhengtong.hosting import deadline
-from minzhengtong.hosting.deadline import within
+from minzhengtong.hosting.limits import deadline
+from minzhengtong.hosting.limits.deadline import within
 
 READ_A_STACK_THAT_ENDS = """
 import gc, sys, threading, time
-from minzhengtong.hosting.deadline import TooSlow, within
+from minzhengtong.hosting.limits.deadline import TooSlow, within
 
 reader, is_reading = threading.get_ident(), []
 

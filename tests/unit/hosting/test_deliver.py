@@ -12,17 +12,17 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from sqlalchemy import select, update
 
-from minzhengtong.core import outbox
-from minzhengtong.core.clock import FrozenClock
-from minzhengtong.core.db import NestedTransaction
-from minzhengtong.core.outbox import outbox_event
-from minzhengtong.core.runtime import Runtime
+from minzhengtong.base.clock import FrozenClock
+from minzhengtong.db.database import NestedTransaction
+from minzhengtong.events import outbox
+from minzhengtong.events.models import outbox_event
 from minzhengtong.hosting import deliver
 from minzhengtong.hosting.apps import HostedApps
 from minzhengtong.hosting.deliver import deliver_due
-from minzhengtong.hosting.record import record_remote_app
 from minzhengtong.oidc.models import oauth_client
+from minzhengtong.registration.record import record_remote_app
 from minzhengtong.registry.apps import AppState, set_state
+from minzhengtong.runtime import Runtime
 from minzhengtong.web.platform import create_platform
 from tests.faults.cluster import wait_until
 from tests.unit.registry.manifests import read, remote

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from minzhengtong.core.clock import FrozenClock
-from minzhengtong.core.db import Database
-from minzhengtong.core.keys import KeyRing
-from minzhengtong.core.runtime import Runtime
-from minzhengtong.core.settings import Settings
-from minzhengtong.identity.seed import seed_people
+from minzhengtong.base.clock import FrozenClock
+from minzhengtong.base.settings import Settings
+from minzhengtong.db.database import Database
+from minzhengtong.demo.identity import seed_people
+from minzhengtong.keys.keyring import KeyRing
+from minzhengtong.runtime import Runtime
 
 
 @pytest.fixture

@@ -9,16 +9,17 @@ from threading import Barrier
 import pytest
 from sqlalchemy import func, select
 
-from minzhengtong.core import audit
-from minzhengtong.core.clock import FrozenClock
-from minzhengtong.core.db import Database, assert_no_transaction
-from minzhengtong.core.errors import TooMany
-from minzhengtong.core.runtime import Runtime
+from minzhengtong.audit.models import audit_entry
+from minzhengtong.base.clock import FrozenClock
+from minzhengtong.base.errors import TooMany
+from minzhengtong.db.database import Database, assert_no_transaction
+from minzhengtong.demo.login import log_in_as_persona
 from minzhengtong.identity import login
 from minzhengtong.identity.guessing import note_failure, refuse_guessing
-from minzhengtong.identity.login import LoginFailed, log_in, log_in_as_persona
+from minzhengtong.identity.login import LoginFailed, log_in
 from minzhengtong.identity.models import login_failure
 from minzhengtong.identity.passwords import password_matches
+from minzhengtong.runtime import Runtime
 
 LIN, NOBODY, PASSWORD = "10000000001", "10000000999", "minzhengtong-demo"
 
@@ -169,7 +170,7 @@ def test_she_sees_that_somebody_tried(runtime: Runtime) -> None:
         with pytest.raises(LoginFailed):
             log_in(runtime, phone, "hunter2")
     with runtime.db.reading() as conn:
-        entries = list(conn.execute(select(audit.audit_entry)))
+        entries = list(conn.execute(select(audit_entry)))
     assert [(entry.action, entry.person_id) for entry in entries] == [
         ("login.refused", "per_lin"),
         ("login.refused", None),

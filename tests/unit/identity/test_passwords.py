@@ -4,7 +4,7 @@ from threading import BoundedSemaphore
 
 import pytest
 
-from minzhengtong.core.errors import TooMany
+from minzhengtong.base.errors import TooMany
 from minzhengtong.identity import passwords
 from minzhengtong.identity.passwords import hash_password, password_matches
 

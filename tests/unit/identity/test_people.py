@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, select, update
 
-from minzhengtong.core.errors import InvalidInput, NotFound
-from minzhengtong.core.runtime import Runtime
+from minzhengtong.base.errors import InvalidInput, NotFound
+from minzhengtong.demo.identity import seed_people
 from minzhengtong.identity.models import person, person_role
 from minzhengtong.identity.people import (
     Person,
@@ -17,7 +17,7 @@ from minzhengtong.identity.people import (
     person_by_id,
     personas,
 )
-from minzhengtong.identity.seed import seed_people
+from minzhengtong.runtime import Runtime
 
 GUO = Person(
     id="per_guo",

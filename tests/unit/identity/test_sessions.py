@@ -6,10 +6,9 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, event, select
 
-from minzhengtong.core import audit
-from minzhengtong.core.clock import FrozenClock
-from minzhengtong.core.digest import digest
-from minzhengtong.core.runtime import Runtime
+from minzhengtong.audit.log import entries_of_person
+from minzhengtong.base.clock import FrozenClock
+from minzhengtong.base.digest import digest
 from minzhengtong.identity.models import login_session
 from minzhengtong.identity.people import Person, person_by_id
 from minzhengtong.identity.sessions import (
@@ -19,6 +18,7 @@ from minzhengtong.identity.sessions import (
     renew_session,
     start_session,
 )
+from minzhengtong.runtime import Runtime
 from tests.engines.waiting import until_it_waits
 
 
@@ -44,7 +44,7 @@ def renew(runtime: Runtime, session: LoginSession) -> LoginSession | None:
 
 def actions(runtime: Runtime) -> list[str]:
     with runtime.db.reading() as conn:
-        return [entry.action for entry in audit.of_person(conn, "per_lin")]
+        return [entry.action for entry in entries_of_person(conn, "per_lin")]
 
 
 def test_a_session_is_found_with_its_person_and_roles(runtime: Runtime) -> None:

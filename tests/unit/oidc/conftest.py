@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection
 
-from minzhengtong.core.db import Database
-from minzhengtong.core.keys import KeyRing
+from minzhengtong.db.database import Database
+from minzhengtong.demo.identity import seed_people
 from minzhengtong.identity.people import person_by_id
-from minzhengtong.identity.seed import seed_people
 from minzhengtong.identity.sessions import LoginSession, start_session
+from minzhengtong.keys.keyring import KeyRing
 from minzhengtong.oidc.clients import NewClient, record_client
-from minzhengtong.oidc.keys import make_oidc_keys
+from minzhengtong.oidc.signing import make_oidc_keys
 
 ISSUER = "http://localhost:8000"
 

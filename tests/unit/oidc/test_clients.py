@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from minzhengtong.core.errors import InvalidInput
+from minzhengtong.base.errors import InvalidInput
 from minzhengtong.oidc.clients import client_by_id, web_origins
 from minzhengtong.oidc.models import oauth_client
 from minzhengtong.oidc.uris import UriRefused, check_uri

@@ -2,7 +2,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from minzhengtong.core import audit
+from minzhengtong.audit.models import audit_entry
 from minzhengtong.identity.sessions import end_session
 from minzhengtong.oidc.codes import Asked, claim_code, issue_code
 from minzhengtong.oidc.models import authorization_code, client_session
@@ -38,7 +38,7 @@ def test_a_second_claim_revokes_the_family_and_is_noted(provider: Provider, now:
         assert claim_code(conn, now, raw, BUS) is None
         assert find_token(conn, now, token) is None
     with provider.db.reading() as conn:
-        actions = [row.action for row in conn.execute(select(audit.audit_entry.c.action))]
+        actions = [row.action for row in conn.execute(select(audit_entry.c.action))]
     assert "authorization_code.replayed" in actions
 
 

@@ -3,8 +3,8 @@ from datetime import datetime
 from cryptography.hazmat.primitives.asymmetric import ec
 from joserfc.jws import extract_compact
 
-from minzhengtong.core.keys import KeyState, KeyUse
-from minzhengtong.oidc.keys import jwks, make_oidc_keys, sign, signed_claims
+from minzhengtong.keys.models import KeyState, KeyUse
+from minzhengtong.oidc.signing import jwks, make_oidc_keys, sign, signed_claims
 from tests.unit.oidc.conftest import ISSUER, Provider
 
 

@@ -2,7 +2,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from minzhengtong.core.outbox import outbox_event
+from minzhengtong.events.models import outbox_event
 from minzhengtong.oidc.codes import Asked, issue_code
 from minzhengtong.oidc.logout import end_everywhere
 from minzhengtong.oidc.subjects import client_sid, pairwise_sub

@@ -7,8 +7,8 @@ from joserfc.jws import extract_compact
 from sqlalchemy import event, update
 
 from minzhengtong.oidc.clients import client_by_id
-from minzhengtong.oidc.keys import jwks
 from minzhengtong.oidc.models import oauth_client
+from minzhengtong.oidc.signing import jwks
 from minzhengtong.oidc.tokens import (
     ACCESS_TOKEN_SECONDS,
     Login,

@@ -7,9 +7,11 @@ import pytest
 from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from minzhengtong.core.db import Database
-from minzhengtong.core.errors import InvalidInput, NotFound
-from minzhengtong.identity.seed import seed_people
+from minzhengtong.base.errors import InvalidInput, NotFound
+from minzhengtong.db.database import Database
+from minzhengtong.demo.identity import seed_people
+from minzhengtong.demo.payments import seed_balances
+from minzhengtong.demo.personas import load_personas
 from minzhengtong.payments.ledger import (
     Charge,
     InsufficientBalance,
@@ -20,9 +22,7 @@ from minzhengtong.payments.ledger import (
 )
 from minzhengtong.payments.models import account, transfer
 from minzhengtong.payments.receipts import payments_of_app, receipt
-from minzhengtong.payments.seed import seed_balances
 from minzhengtong.payments.summary import summary
-from minzhengtong.places.personas import load_personas
 
 ALL_FEN = sum(persona.balance_fen for persona in load_personas().people)
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from minzhengtong.core.errors import NotFound
-from minzhengtong.core.numbers import SIMULATOR_AREA
+from minzhengtong.base.errors import NotFound
 from minzhengtong.places.divisions import REGIONS, division, is_division, region_of
+from minzhengtong.standards.id_number import SIMULATOR_AREA
 
 
 def test_ten_regions_issue_codes() -> None:

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from minzhengtong.core.paths import MINIAPPS
+from minzhengtong.base.paths import MINIAPPS
 from minzhengtong.registry.manifest import Manifest, read_manifest
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from minzhengtong.core.db import Database
+from minzhengtong.db.database import Database
 from minzhengtong.registry.apps import (
     AppState,
     AppUnknown,

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from minzhengtong.core.paths import MINIAPPS
+from minzhengtong.base.paths import MINIAPPS
 from minzhengtong.registry.manifest import ManifestInvalid, is_origin, read_manifest
 from tests.unit.registry.manifests import document, manifest, read, remote
 

@@ -7,20 +7,21 @@ from typing import Any
 
 import pytest
 
-from minzhengtong.certificates.seed import seed_certificates
 from minzhengtong.codes.cose import CodeScope
 from minzhengtong.codes.issue import ShownCode, issue_code
-from minzhengtong.codes.keys import make_code_keys
-from minzhengtong.codes.seed import seed_holders
-from minzhengtong.core.db import Database
-from minzhengtong.core.keys import KeyRing, Keys
-from minzhengtong.identity.seed import seed_people
-from minzhengtong.payments.seed import seed_balances
+from minzhengtong.codes.signers import make_code_keys
+from minzhengtong.db.database import Database
+from minzhengtong.demo.certificates import seed_certificates
+from minzhengtong.demo.codes import seed_holders
+from minzhengtong.demo.identity import seed_people
+from minzhengtong.demo.payments import seed_balances
+from minzhengtong.keys.keyring import KeyRing, Keys
 from minzhengtong.registry.terminals import Terminal
+from minzhengtong.scans.asked import default_wants
 from minzhengtong.scans.reading import read_code
 from minzhengtong.scans.record import Scan
 from minzhengtong.scans.scan import scan
-from minzhengtong.scans.wants import Want, default_wants
+from minzhengtong.wants.wants import Want
 
 PAY_AND_PROVE = CodeScope.PAY | CodeScope.CERTIFICATES
 

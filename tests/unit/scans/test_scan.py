@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import func, select
 
+from minzhengtong.audit.log import entries_of_person
 from minzhengtong.codes.cose import CodeScope
 from minzhengtong.codes.holder import freeze
-from minzhengtong.core import audit
 from minzhengtong.payments.ledger import balance_fen
 from minzhengtong.payments.models import payment
 from minzhengtong.payments.summary import summary
@@ -23,7 +23,7 @@ def outcomes(made) -> str:
 
 
 def log_of(house, person: str) -> list[tuple[str, dict]]:
-    return [(row.action, row.detail) for row in house.ask(audit.of_person, f"per_{person}")][::-1]
+    return [(row.action, row.detail) for row in house.ask(entries_of_person, f"per_{person}")][::-1]
 
 
 def test_a_fare_is_charged_and_logged(house) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from minzhengtong.core.clock import FrozenClock
+from minzhengtong.base.clock import FrozenClock
 from minzhengtong.sdk.sessions import Citizen, Flow, Sessions
 from minzhengtong.sdk.store import Store
 

@@ -12,12 +12,12 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey
 
-from minzhengtong.core.clock import FrozenClock
-from minzhengtong.core.keys import Keys
-from minzhengtong.core.runtime import Runtime
+from minzhengtong.base.clock import FrozenClock
+from minzhengtong.keys.keyring import Keys
 from minzhengtong.oidc.clients import client_by_id
-from minzhengtong.oidc.keys import jwks, sign
+from minzhengtong.oidc.signing import jwks, sign
 from minzhengtong.oidc.tokens import LOGOUT_EVENT, mint_logout_token, sign_event
+from minzhengtong.runtime import Runtime
 from minzhengtong.sdk.link import Link
 from minzhengtong.sdk.platform import Platform, PlatformUnavailable
 from minzhengtong.sdk.tokens import TokenRefused, verify, verify_event, verify_id_token, verify_logout_token

@@ -12,8 +12,8 @@ from werkzeug.test import TestResponse
 
 from minzhengtong.codes.cose import CodeScope
 from minzhengtong.codes.issue import ShownCode, issue_code
-from minzhengtong.core.runtime import Runtime
 from minzhengtong.oidc.tokens import issue_token
+from minzhengtong.runtime import Runtime
 from minzhengtong.web.platform import create_platform
 
 BASE = "http://localhost:8000"

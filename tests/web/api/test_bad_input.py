@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
-from minzhengtong.core.idempotency import idempotency_record
+from minzhengtong.idempotency.models import idempotency_record
 from tests.web.api.conftest import DESK, FARE, GATE, INSURED
 from tests.web.api.test_scans import problem, scans_kept
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, update
 from minzhengtong.oidc.tokens import ACCESS_TOKEN_SECONDS, revoke_token
 from minzhengtong.registry.apps import AppState, set_state
 from minzhengtong.registry.models import terminal
-from minzhengtong.scans import entry
+from minzhengtong.scans import callers as entry
 from tests.engines.statements import watched
 from tests.web.api.conftest import FARE, GATE, House
 from tests.web.api.test_scans import problem

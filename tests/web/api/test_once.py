@@ -4,11 +4,11 @@ from threading import Barrier, Thread
 
 import pytest
 
-from minzhengtong.core.runtime import Runtime
 from minzhengtong.payments.ledger import balance_fen
 from minzhengtong.payments.summary import summary
+from minzhengtong.run.worker import sweep
+from minzhengtong.runtime import Runtime
 from minzhengtong.web.platform import create_platform
-from minzhengtong.worker import sweep
 from tests.web.api.conftest import DESK, FARE, INSURED, Caller
 from tests.web.api.test_scans import problem, scans_kept
 

@@ -6,7 +6,7 @@ from threading import Barrier, Thread
 import pytest
 from sqlalchemy import func, select
 
-from minzhengtong.core.audit import of_person
+from minzhengtong.audit.log import entries_of_person
 from minzhengtong.oidc.tokens import issue_token
 from minzhengtong.payments.ledger import balance_fen
 from minzhengtong.payments.summary import summary
@@ -61,7 +61,7 @@ def test_prove_then_pay_in_one_scan(house, desk) -> None:
     assert paid.json["certificates"][0]["claims"] is None
     twice = desk.post(f"/api/v1/scans/{made['id']}/payments", {"amount_fen": 1000, "subject": "挂号费"})
     assert problem(twice) == (409, "already_done")
-    actions = [row.action for row in house.ask(of_person, "per_lin")]
+    actions = [row.action for row in house.ask(entries_of_person, "per_lin")]
     assert actions == ["payment.made", "code.scanned", "certificate.shown"]
 
 
@@ -204,4 +204,4 @@ def test_no_value_of_a_claim_reaches_the_log_or_the_scan(house, desk) -> None:
     desk.scan(house.show().text, INSURED, at=DESK)
     rows = house.ask(lambda conn: conn.execute(select(scan_table)).all())
     assert "福州市" not in str(rows)
-    assert "福州市" not in json.dumps([row.detail for row in house.ask(of_person, "per_lin")])
+    assert "福州市" not in json.dumps([row.detail for row in house.ask(entries_of_person, "per_lin")])

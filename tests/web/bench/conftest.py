@@ -12,10 +12,10 @@ from werkzeug.test import Client, TestResponse
 from minzhengtong.bench.client import CLIENT_ID, SCOPE
 from minzhengtong.codes.cose import CodeScope
 from minzhengtong.codes.issue import issue_code
-from minzhengtong.core.runtime import Runtime
 from minzhengtong.hosting.apps import HostedApps
 from minzhengtong.oidc.tokens import issue_token
-from minzhengtong.web.current import HOSTED
+from minzhengtong.runtime import Runtime
+from minzhengtong.web.kit.current import HOSTED
 from minzhengtong.web.platform import create_platform
 
 BASE = "http://localhost:8000"

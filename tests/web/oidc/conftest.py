@@ -5,9 +5,9 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 
-from minzhengtong.core.runtime import Runtime
-from minzhengtong.hosting.record import client_secret
 from minzhengtong.oidc.clients import NewClient, record_client
+from minzhengtong.registration.client_secret import client_secret
+from minzhengtong.runtime import Runtime
 from minzhengtong.web.platform import create_platform
 from tests.web.oidc.party import ISSUER, Browser, Party
 

@@ -2,9 +2,9 @@
 
 from flask import Flask
 
-from minzhengtong.core.clock import FrozenClock
-from minzhengtong.core.runtime import Runtime
+from minzhengtong.base.clock import FrozenClock
 from minzhengtong.registry.apps import AppState, set_state
+from minzhengtong.runtime import Runtime
 from tests.web.oidc.conftest import Record
 from tests.web.oidc.party import ISSUER, Browser, Party, answer_of
 

@@ -7,11 +7,11 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from sqlalchemy import func, select
 
-from minzhengtong.core import audit
-from minzhengtong.core.clock import FrozenClock
-from minzhengtong.core.runtime import Runtime
+from minzhengtong.audit.log import entries_of_person
+from minzhengtong.base.clock import FrozenClock
 from minzhengtong.identity.models import login_session
 from minzhengtong.identity.sessions import end_session
+from minzhengtong.runtime import Runtime
 from tests.engines.waiting import until_it_waits
 from tests.web.oidc.party import ISSUER, Browser, Party, answer_of
 
@@ -173,7 +173,7 @@ def test_the_citizen_sees_who_read_what(lin: Browser, transit: Party, runtime: R
     lin.allow(transit)
     lin.tokens(transit)
     with runtime.db.reading() as conn:
-        entries = audit.of_person(conn, "per_lin")
+        entries = entries_of_person(conn, "per_lin")
     seen = {entry.action: (entry.app_id, entry.detail) for entry in entries}
     assert seen["app.logged_in"] == (transit.client_id, {"claims": ["name", "name#en"]})
     assert seen["consent.granted"] == (transit.client_id, {"scopes": ["profile.name"]})

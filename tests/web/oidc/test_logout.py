@@ -9,11 +9,11 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 from sqlalchemy import select
 
-from minzhengtong.core.clock import FrozenClock
-from minzhengtong.core.outbox import outbox_event
-from minzhengtong.core.runtime import Runtime
+from minzhengtong.base.clock import FrozenClock
+from minzhengtong.events.models import outbox_event
 from minzhengtong.oidc.clients import client_by_id
 from minzhengtong.oidc.tokens import LOGOUT_EVENT, mint_logout_token
+from minzhengtong.runtime import Runtime
 from tests.web.oidc.party import ISSUER, Browser, Party, answer_of
 
 ANY_PAGE = "/login?interaction=x"

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from werkzeug.test import create_environ, run_wsgi_app
 
-from minzhengtong.core.runtime import Runtime
+from minzhengtong.runtime import Runtime
 
 GIVE_UP_SECONDS = 20
 LENGTH = 29

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from werkzeug.test import TestResponse
 
-from minzhengtong.core.runtime import Runtime
+from minzhengtong.runtime import Runtime
 from tests.engines.statements import COMMIT, watched
 from tests.web.oidc.party import Browser, Party, answer_of
 

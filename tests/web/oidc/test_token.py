@@ -7,7 +7,7 @@ from urllib.parse import quote_plus
 import pytest
 from flask import Flask
 
-from minzhengtong.core.clock import FrozenClock
+from minzhengtong.base.clock import FrozenClock
 from minzhengtong.oidc.tokens import ACCESS_TOKEN_SECONDS
 from tests.web.oidc.conftest import Record
 from tests.web.oidc.party import VERIFIER, Browser, Party

@@ -2,7 +2,7 @@ import logging
 
 import pytest
 
-from minzhengtong.core.settings import SettingRefused
+from minzhengtong.base.settings import SettingRefused
 from minzhengtong.web.oidc.transport import check_issuer
 
 

@@ -1,0 +1,62 @@
+"""The audit log: rows written in the deed's own transaction, chained by hashes later, by the worker."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    Connection,
+    Row,
+    select,
+)
+
+from minzhengtong.audit.models import audit_entry
+from minzhengtong.db.later import insert_later
+
+Entry = dict[str, Any]
+"""A row of the log by its columns, without the number that the database counts."""
+
+
+def record_entry(
+    conn: Connection,
+    now: datetime,
+    action: str,
+    *,
+    actor: str,
+    person_id: str | None = None,
+    app_id: str | None = None,
+    **detail: Any,
+) -> None:
+    """Write one entry, made as `new_entry` makes it, of something at no terminal. The caller commits."""
+    record_entries(conn, [new_entry(now, action, actor=actor, person_id=person_id, app_id=app_id, **detail)])
+
+
+def new_entry(
+    now: datetime,
+    action: str,
+    *,
+    actor: str,
+    person_id: str | None = None,
+    app_id: str | None = None,
+    terminal_id: str | None = None,
+    **detail: Any,
+) -> Entry:
+    """An entry to be written; `person_id` is whose data or money it concerns, and who may read it.
+
+    `actor` is `person:<id>`, `app:<id>` or `system`. `detail` holds names of fields, amounts and reasons,
+    never values of personal data, never a secret.
+    """
+    values = {"at": now, "action": action, "actor": actor, "person_id": person_id}
+    return values | {"app_id": app_id, "terminal_id": terminal_id, "detail": detail}
+
+
+def record_entries(conn: Connection, entries: Iterable[Entry]) -> None:
+    """Write entries in their order, at the end of the transaction. The caller commits."""
+    for made in entries:
+        insert_later(conn, audit_entry, made)
+
+
+def entries_of_person(conn: Connection, person_id: str, *, limit: int = 100) -> list[Row[Any]]:
+    """The newest entries that concern a person: her own log."""
+    query = select(audit_entry).where(audit_entry.c.person_id == person_id)
+    return list(conn.execute(query.order_by(audit_entry.c.id.desc()).limit(limit)))

@@ -1,0 +1,1 @@
+"""The ground floor: settings, errors, clock, money, ids. Imports nothing of ours."""

@@ -1,0 +1,1 @@
+"""The synthetic people and what each room holds of them at the start."""

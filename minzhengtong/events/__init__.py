@@ -1,0 +1,1 @@
+"""The outbox: events written with the act, delivered until they arrive."""

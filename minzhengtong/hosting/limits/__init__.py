@@ -1,0 +1,1 @@
+"""What a mini-app may cost its process: time, threads, memory."""

@@ -1,0 +1,62 @@
+"""Answers kept under an Idempotency-Key, so that the same call asked twice is done once."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import (
+    Connection,
+    bindparam,
+    select,
+)
+
+from minzhengtong.base.errors import Conflict
+from minzhengtong.db.later import insert_later
+from minzhengtong.db.prepared import Prepared
+from minzhengtong.idempotency.models import idempotency_record
+
+KEPT_FOR = timedelta(hours=24)
+"""How long a key gets its first answer: time for any retry, and as long as many payment services keep one. No
+longer, because an answer holds the claims that were shown, which nothing else keeps."""
+
+
+class IdempotencyKeyReused(Conflict):
+    """The key was used before with another request."""
+
+    code = "idempotency_key_reused"
+    title = "This Idempotency-Key belongs to another request"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An HTTP status and its JSON text, as they were or will be sent."""
+
+    status: int
+    body: str
+
+
+_KEPT = Prepared(
+    select(idempotency_record.c.request_digest, idempotency_record.c.status, idempotency_record.c.body).where(
+        idempotency_record.c.client_id == bindparam("client_id"), idempotency_record.c.key == bindparam("key")
+    )
+)
+
+
+def find(conn: Connection, client_id: str, key: str, request_digest: str) -> Answer | None:
+    """The answer first given under this key, or None. Raises: IdempotencyKeyReused."""
+    row = _KEPT.first(conn, {"client_id": client_id, "key": key})
+    if row is None:
+        return None
+    if row.request_digest != request_digest:
+        raise IdempotencyKeyReused("the same request as before under this key", "another request")
+    return Answer(row.status, row.body)
+
+
+def keep(
+    conn: Connection, now: datetime, client_id: str, key: str, *, request_digest: str, answer: Answer
+) -> None:
+    """Keep an answer in the transaction that earned it. The caller commits.
+
+    Raises then: IntegrityError, if another call under the key has committed first.
+    """
+    values = {"client_id": client_id, "key": key, "request_digest": request_digest, "created_at": now}
+    insert_later(conn, idempotency_record, {**values, "status": answer.status, "body": answer.body})

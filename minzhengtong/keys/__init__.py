@@ -1,0 +1,1 @@
+"""Signing keys: private files, public rows, and their rotation."""

@@ -1,0 +1,155 @@
+"""Keys: private ones in files of mode 0600, public ones and their states in the database, both cached.
+
+Which kid, algorithm and region a key has is said by the room that makes it.
+"""
+
+import os
+import secrets
+import time
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes, PublicKeyTypes
+from sqlalchemy import Connection, select
+
+from minzhengtong.keys.models import KeyState, KeyUse, signing_key
+
+REFRESH_SECONDS = 2.0
+"""How old the cached states may be: a rotation publishes a key long before it signs."""
+
+
+KEY_SET_SECONDS = 300
+"""How long a reader may keep a published key set, as its `Cache-Control` says."""
+
+
+@dataclass(frozen=True, slots=True)
+class SigningKey:
+    """One key as this process holds it. `private` is None once it may not sign."""
+
+    kid: str
+    use: KeyUse
+    alg: str
+    region: str
+    state: KeyState
+    public: PublicKeyTypes
+    private: PrivateKeyTypes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Every key that is not revoked, at one moment."""
+
+    all: tuple[SigningKey, ...]
+
+    def active(self, use: KeyUse, *, alg: str | None = None, region: str = "") -> SigningKey:
+        """The one key that signs for this use now. Raises: LookupError when there is none."""
+        for key in self.all:
+            if (
+                key.use is use
+                and key.state is KeyState.ACTIVE
+                and key.region == region
+                and alg in (None, key.alg)
+            ):
+                return key
+        raise LookupError(f"no active {use} key, alg {alg}, region {region or '-'}: run `minzhengtong seed`")
+
+    def of(self, use: KeyUse) -> tuple[SigningKey, ...]:
+        """Every published key of a use, for verifying and for key sets."""
+        return tuple(key for key in self.all if key.use is use)
+
+
+class KeyRing:
+    """The process's cache of keys: files are parsed once, states are read again every two seconds."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._secrets: dict[str, bytes] = {}
+        self._private: dict[str, PrivateKeyTypes] = {}
+        self._public: dict[bytes, PublicKeyTypes] = {}
+        self._keys = Keys(())
+        self._states: tuple[tuple[str, str], ...] = ()
+        self._read_at = -REFRESH_SECONDS
+
+    def current(self, conn: Connection) -> Keys:
+        """The keys now; the same object as long as no state changed."""
+        if self.fresh is None:
+            self.refresh(conn)
+        return self._keys
+
+    @property
+    def fresh(self) -> Keys | None:
+        """The keys now, if that needs no look into the database."""
+        return self._keys if time.monotonic() - self._read_at < REFRESH_SECONDS else None
+
+    def refresh(self, conn: Connection) -> None:
+        """Read the states now, whatever their age."""
+        rows = conn.execute(select(signing_key).where(signing_key.c.state != KeyState.REVOKED)).all()
+        states = tuple(sorted((row.kid, row.state) for row in rows))
+        if states != self._states:
+            self._keys, self._states = Keys(tuple(self._load(row) for row in rows)), states
+        self._read_at = time.monotonic()
+
+    def add(self, conn: Connection, key: PrivateKeyTypes, now: datetime, **row: str | datetime) -> None:
+        """Write a new key's file, then its row; `row` holds kid, use, alg, region, state, and due_at if any.
+
+        The caller commits. A file without a row signs nothing.
+        """
+        _write_new(self._folder / f"{row['kid']}.pem", _pem(key))
+        values = {**row, "public_der": _der(key.public_key()), "created_at": now}
+        conn.execute(signing_key.insert().values(**values))
+        self._read_at = -REFRESH_SECONDS
+
+    def destroy(self, kid: str) -> None:
+        """Delete the file of a key that will never sign again."""
+        (self._folder / f"{kid}.pem").unlink(missing_ok=True)
+
+    def secret(self, name: str) -> bytes:
+        """The 32-byte secret of this name, read once. Raises: FileNotFoundError before `make_secret`."""
+        if name not in self._secrets:
+            self._secrets[name] = (self._folder / f"{name}.secret").read_bytes()
+        return self._secrets[name]
+
+    def make_secret(self, name: str) -> None:
+        """Make the secret of this name, once."""
+        path = self._folder / f"{name}.secret"
+        if not path.exists():
+            _write_new(path, secrets.token_bytes(32))
+
+    def _load(self, row: Any) -> SigningKey:
+        signs = row.state in (KeyState.NEXT, KeyState.ACTIVE)
+        if row.public_der not in self._public:
+            self._public[row.public_der] = serialization.load_der_public_key(row.public_der)
+        if signs and row.kid not in self._private:
+            pem = (self._folder / f"{row.kid}.pem").read_bytes()
+            # Our own file: OpenSSL's prime check of an RSA key costs 37.8 ms, without it 0.01 ms.
+            self._private[row.kid] = serialization.load_pem_private_key(
+                pem, None, unsafe_skip_rsa_key_validation=True
+            )
+        return SigningKey(
+            row.kid,
+            KeyUse(row.use),
+            row.alg,
+            row.region,
+            KeyState(row.state),
+            self._public[row.public_der],
+            self._private[row.kid] if signs else None,
+        )
+
+
+def _write_new(path: Path, data: bytes) -> None:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(data)
+
+
+def _pem(key: PrivateKeyTypes) -> bytes:
+    return key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+
+
+def _der(key: PublicKeyTypes) -> bytes:
+    return key.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)

@@ -1,0 +1,92 @@
+"""Turns keys over: the new one is published, signs once every reader can know it, and the old one ends.
+
+Each key carries the moment its state moves on; the worker moves it. What makes a key, and how long after
+its last signature it is still asked for, is said by the room that signs with it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
+from sqlalchemy import Connection, Row, select, update
+
+from minzhengtong.audit.log import record_entry
+from minzhengtong.base.errors import Conflict
+from minzhengtong.keys.keyring import KEY_SET_SECONDS, KeyRing
+from minzhengtong.keys.models import KeyState, KeyUse, signing_key
+
+LEAD = timedelta(seconds=KEY_SET_SECONDS + 10)
+"""From publishing to the first signature: a reader's cached key set, 2 s of our own cache, a slow request."""
+SHORTEST_LEAD = timedelta(seconds=4)
+"""Twice the age of the states that another of our processes may hold."""
+
+
+class RotationUnderWay(Conflict):
+    """A next key is published already and waits for its time."""
+
+    code = "rotation_under_way"
+    title = "The next key is published already"
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A key that came into a new state."""
+
+    kid: str
+    state: KeyState
+
+
+def publish(
+    conn: Connection, keyring: KeyRing, key: PrivateKeyTypes, now: datetime, signs_at: datetime, **row: str
+) -> None:
+    """Publish a key that signs from `signs_at` on; `row` holds kid, use, alg and region.
+
+    The caller commits. Raises: RotationUnderWay.
+    """
+    same = [signing_key.c[name] == row[name] for name in ("use", "alg", "region")]
+    coming = select(signing_key.c.due_at).where(*same, signing_key.c.state == KeyState.NEXT)
+    if (earlier := conn.execute(coming).first()) is not None:
+        raise RotationUnderWay(f"no rotation before {earlier.due_at:%Y-%m-%dT%H:%M:%SZ}", "another one")
+    keyring.add(conn, key, now, due_at=signs_at, **row, state=KeyState.NEXT)
+    record_entry(conn, now, "key.published", actor="system", kid=row["kid"], use=row["use"])
+
+
+def is_due(conn: Connection, now: datetime) -> bool:
+    """Whether `move_on` has work: a look that takes no lock."""
+    return (
+        conn.execute(select(signing_key.c.kid).where(signing_key.c.due_at <= now).limit(1)).first()
+        is not None
+    )
+
+
+def move_on(conn: Connection, now: datetime, verified_for: Mapping[KeyUse, timedelta]) -> list[Moved]:
+    """Let due keys sign, retire those they replace, end the retired whose last signature is dead.
+
+    `verified_for`: how long after its last signature a key of a use still verifies. The caller commits,
+    then destroys the files of the ended.
+    """
+    due = select(signing_key).where(signing_key.c.due_at <= now).order_by(signing_key.c.due_at)
+    moved: list[Moved] = []
+    for key in conn.execute(due.with_for_update()).all():
+        if key.state == KeyState.NEXT:
+            moved += _retire_predecessor(conn, key, now + verified_for[KeyUse(key.use)])
+            moved.append(_move(conn, key.kid, KeyState.ACTIVE))
+        else:
+            moved.append(_move(conn, key.kid, KeyState.REVOKED))
+    for step in moved:
+        record_entry(conn, now, f"key.{step.state}", actor="system", kid=step.kid)
+    return moved
+
+
+def _retire_predecessor(conn: Connection, key: Row[Any], until: datetime) -> list[Moved]:
+    same = [signing_key.c[name] == getattr(key, name) for name in ("use", "alg", "region")]
+    active = select(signing_key.c.kid).where(*same, signing_key.c.state == KeyState.ACTIVE)
+    return [_move(conn, kid, KeyState.RETIRED, until) for kid in conn.execute(active).scalars().all()]
+
+
+def _move(conn: Connection, kid: str, state: KeyState, due_at: datetime | None = None) -> Moved:
+    change = update(signing_key).where(signing_key.c.kid == kid)
+    conn.execute(change.values(state=state, due_at=due_at))
+    return Moved(kid, state)

@@ -1,0 +1,1 @@
+"""From a manifest to an app, its client and its terminals."""

@@ -1,0 +1,62 @@
+"""Records mini-apps, hosted and remote, with their OpenID clients. Runs none of their code."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from minzhengtong.base.ids import new_secret
+from minzhengtong.base.settings import Settings
+from minzhengtong.oidc.clients import NewClient, record_client
+from minzhengtong.registry.apps import record_app
+from minzhengtong.registry.manifest import Manifest, ManifestInvalid, Remote
+
+CALLBACK = "/oidc/callback"
+
+
+BACKCHANNEL_LOGOUT = "/oidc/backchannel-logout"
+
+
+def record_remote_app(conn: Connection, now: datetime, manifest: Manifest, *, public_url: str) -> str:
+    """Record a remote app and its client; return the client's secret, which is kept as a digest only.
+
+    Recorded again, the app gets a new secret and the old one is worth nothing. The slug is the last part
+    of the app_id. The caller commits. Raises: ManifestInvalid, ClientRefused, AppIdTaken, SlugTaken.
+    """
+    hosting, oidc = manifest.mzt.hosting, manifest.mzt.oidc
+    if not isinstance(hosting, Remote) or oidc is None:
+        expected, received = "mzt.hosting.kind remote", hosting.kind
+        raise ManifestInvalid(expected, received, "a hosted app is a folder of miniapps/ or MZT_MINIAPP_DIRS")
+    record_app(conn, now, manifest, manifest.app_id.rpartition(".")[2], hosting.origin)
+    secret = new_secret()
+    client = NewClient(
+        client_id=manifest.app_id,
+        app_id=manifest.app_id,
+        name=manifest.name,
+        scope=" ".join(manifest.scopes),
+        secret=secret,
+        **oidc.model_dump(),
+    )
+    record_client(conn, now, client, issuer=public_url)
+    return secret
+
+
+def record_hosted_app(
+    conn: Connection, now: datetime, settings: Settings, manifest: Manifest, slug: str, secret: str
+) -> None:
+    """Record the hosted app of the folder `slug` and its client.
+
+    The caller commits. Raises: ClientRefused, AppIdTaken, SlugTaken, TerminalTaken.
+    """
+    origin = settings.app_url(slug)
+    record_app(conn, now, manifest, slug, origin)
+    client = NewClient(
+        client_id=manifest.app_id,
+        app_id=manifest.app_id,
+        name=manifest.name,
+        scope=" ".join(manifest.scopes),
+        secret=secret,
+        redirect_uris=(origin + CALLBACK,),
+        post_logout_redirect_uris=(origin + "/",),
+        backchannel_logout_uri=origin + BACKCHANNEL_LOGOUT,
+    )
+    record_client(conn, now, client, issuer=settings.public_url)

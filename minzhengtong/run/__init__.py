@@ -1,0 +1,1 @@
+"""The only wiring: application, processes, command line, schema, backup."""

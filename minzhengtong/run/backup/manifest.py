@@ -1,0 +1,54 @@
+"""What an archive says of itself: which schema, how many rows, which digests. Reads and writes no rows."""
+
+import json
+from datetime import datetime
+from typing import Annotated, Literal
+from zipfile import BadZipFile, ZipFile
+
+from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
+
+from minzhengtong.base.errors import InvalidInput
+
+NAME = "manifest.json"
+
+FileName = Annotated[
+    str, StringConstraints(pattern=r"^(keys/[A-Za-z0-9_-]+\.(pem|secret)|apps/[a-z0-9-]+\.db)$")
+]
+"""Files outside the database; nothing else in an archive is ever written to disk."""
+
+
+class BackupRefused(InvalidInput):
+    """The archive, or the place it should go, is not fit for it."""
+
+    code = "backup_refused"
+    title = "The backup cannot be used here"
+
+
+class TableFacts(BaseModel):
+    """A table's number of rows and the SHA-256 over its lines."""
+
+    model_config = ConfigDict(extra="forbid")
+    rows: int
+    sha256: str
+
+
+class Manifest(BaseModel):
+    """The archive's own description."""
+
+    model_config = ConfigDict(extra="forbid")
+    format: Literal[1]
+    made_at: datetime
+    engine: str
+    revision: str
+    ledger_sha256: str
+    tables: dict[str, TableFacts]
+    files: dict[FileName, str]
+
+
+def read(archive: ZipFile) -> Manifest:
+    """The manifest of an archive. Raises: BackupRefused."""
+    try:
+        return Manifest.model_validate(json.loads(archive.read(NAME)))
+    except (KeyError, ValueError, ValidationError, BadZipFile) as error:
+        expected, received = "a backup of format 1 with a manifest", str(error).splitlines()[0]
+        raise BackupRefused(expected, received) from error

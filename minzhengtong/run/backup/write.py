@@ -1,0 +1,116 @@
+"""Writes a backup while the simulator runs: one moment of the database, then keys and app stores."""
+
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from hashlib import sha256
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from zipfile import ZIP_DEFLATED, ZipFile
+
+from sqlalchemy import Connection, Table, select, text
+from sqlalchemy.exc import DBAPIError
+
+from minzhengtong.run.backup import manifest, rows
+from minzhengtong.run.backup.manifest import BackupRefused, Manifest, TableFacts
+from minzhengtong.runtime import Runtime
+
+Watch = Callable[[str, int, int], None]
+"""Is told what is being done, rows done, rows in all."""
+
+
+def write_backup(runtime: Runtime, target: Path, watch: Watch) -> Manifest:
+    """Write the archive `target`, mode 0600: it holds private keys.
+
+    Nobody waits for it: readers and writers go on. An archive that was begun and not finished has another
+    name. Raises: BackupRefused when the file exists or the database was never migrated.
+    """
+    with _finished(target) as part, ZipFile(part, "w", ZIP_DEFLATED) as archive:
+        with runtime.db.snapshot() as conn:
+            revision, tables = _revision(conn), _write_tables(conn, archive, watch)
+        # After the moment of the rows: a key's file is written before its row is committed.
+        files = dict(_write_files(runtime.settings.var_dir, archive))
+        made = Manifest(
+            format=1,
+            made_at=runtime.clock.now(),
+            engine=runtime.db.engine.dialect.name,
+            revision=revision,
+            ledger_sha256=rows.ledger_digest({name: facts.sha256 for name, facts in tables.items()}),
+            tables=tables,
+            files=files,
+        )
+        archive.writestr(manifest.NAME, made.model_dump_json(indent=2))
+    return made
+
+
+@contextmanager
+def _finished(target: Path) -> Iterator[Path]:
+    """A file for the owner only that gets its name when it is whole and on the disk."""
+    part = target.with_name(target.name + ".part")
+    if target.exists():
+        raise BackupRefused("a new file name", f"{target}, which exists")
+    try:
+        os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    except OSError as error:
+        raise BackupRefused("a folder to write to, without an unfinished backup", str(error)) from error
+    try:
+        yield part
+        with part.open("rb") as file:
+            os.fsync(file.fileno())
+        part.rename(target)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _revision(conn: Connection) -> str:
+    try:
+        revision: str = conn.execute(
+            select(text("version_num")).select_from(text(rows.REVISIONS))
+        ).scalar_one()
+    except DBAPIError as error:
+        raise BackupRefused("a migrated database", "one without a schema") from error
+    return revision
+
+
+def _write_tables(conn: Connection, archive: ZipFile, watch: Watch) -> dict[str, TableFacts]:
+    found = rows.tables(conn)
+    total, done = sum(rows.count(conn, table) for table in found), 0
+    facts = {}
+    for table in found:
+        watch(table.name, done, total)
+        facts[table.name] = _write_table(conn, archive, table)
+        done += facts[table.name].rows
+    watch("", done, total)
+    return facts
+
+
+def _write_table(conn: Connection, archive: ZipFile, table: Table) -> TableFacts:
+    total, number = sha256(), 0
+    with archive.open(f"tables/{table.name}.jsonl", "w", force_zip64=True) as file:
+        for line in rows.lines(conn, table):
+            file.write(line)
+            total.update(line)
+            number += 1
+    return TableFacts(rows=number, sha256=total.hexdigest())
+
+
+def _write_files(var_dir: Path, archive: ZipFile) -> Iterator[tuple[str, str]]:
+    for path in sorted((var_dir / "keys").iterdir()):
+        yield _write_file(archive, f"keys/{path.name}", path.read_bytes())
+    for path in sorted((var_dir / "apps").glob("*.db")):
+        yield _write_file(archive, f"apps/{path.name}", _copy_of(path))
+
+
+def _write_file(archive: ZipFile, name: str, data: bytes) -> tuple[str, str]:
+    archive.writestr(name, data)
+    return name, sha256(data).hexdigest()
+
+
+def _copy_of(store: Path) -> bytes:
+    """An app's store as it is at one moment, though the app writes on."""
+    with TemporaryDirectory() as folder:
+        copy = Path(folder) / store.name
+        with closing(sqlite3.connect(store)) as source, closing(sqlite3.connect(copy)) as target:
+            source.backup(target)
+        return copy.read_bytes()

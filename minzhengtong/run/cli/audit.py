@@ -1,0 +1,33 @@
+"""`audit verify`: walk the sealed log."""
+
+import sys
+from contextlib import closing
+
+import click
+
+from minzhengtong.audit.seal import Anchor, verify_chain
+from minzhengtong.base.settings import Settings
+from minzhengtong.runtime import Runtime
+
+
+@click.group("audit")
+def audit_command() -> None:
+    """The audit log."""
+
+
+@audit_command.command("verify")
+@click.option(
+    "--anchor", metavar="SEQ:DIGEST", help="A newest seal that was printed before, and kept elsewhere."
+)
+def verify(anchor: str | None) -> None:
+    """Check the whole hash chain and name the tail that is not sealed yet. Exit code 1 on a fault."""
+    kept = Anchor.parse(anchor) if anchor else None
+    with closing(Runtime.open(Settings.from_env())) as runtime, runtime.db.reading() as conn:
+        check = verify_chain(conn, kept)
+    click.echo(f"sealed and checked: {check.newest.seq}")
+    click.echo(f"newest seal: {check.newest}")
+    if check.unsealed_ids:
+        click.echo(f"not sealed yet: {len(check.unsealed_ids)}, from entry {check.unsealed_ids[0]}")
+    if check.fault:
+        click.echo(f"FAULT: {check.fault}", err=True)
+        sys.exit(1)

@@ -1,0 +1,50 @@
+"""`backup` and `restore`: the whole simulator in one file and back."""
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import Progress
+
+from minzhengtong.base.settings import Settings
+from minzhengtong.run.backup.manifest import Manifest
+from minzhengtong.run.backup.restore import restore_backup
+from minzhengtong.run.backup.write import Watch, write_backup
+from minzhengtong.runtime import Runtime
+
+
+@click.command("backup")
+@click.argument("file", type=click.Path(path_type=Path))
+def backup_command(file: Path) -> None:
+    """Write database, keys and app stores to FILE while the simulator runs. FILE holds private keys."""
+    with closing(Runtime.open(Settings.from_env())) as runtime, _progress("backing up") as watch:
+        made = write_backup(runtime, file, watch)
+    _say(made, f"{file} ({file.stat().st_size:,} bytes)")
+
+
+@click.command("restore")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def restore_command(file: Path) -> None:
+    """Fill an empty MZT_VAR_DIR and database from FILE; either engine's backup goes into either."""
+    settings = Settings.from_env()
+    with closing(Runtime.open(settings)) as runtime, _progress("restoring") as watch:
+        restored = restore_backup(runtime, file, watch)
+    _say(restored, str(settings.var_dir))
+
+
+@contextmanager
+def _progress(verb: str) -> Iterator[Watch]:
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(verb, total=None)
+        yield lambda name, done, total: bar.update(
+            task, description=f"{verb} {name}", completed=done, total=total
+        )
+
+
+def _say(facts: Manifest, place: str) -> None:
+    total = sum(table.rows for table in facts.tables.values())
+    click.echo(f"{place}: {total:,} rows of {len(facts.tables)} tables, {len(facts.files)} files")
+    click.echo(f"schema {facts.revision}, from {facts.engine} at {facts.made_at:%Y-%m-%dT%H:%M:%SZ}")
+    click.echo(f"ledger {facts.ledger_sha256}")

@@ -1,0 +1,42 @@
+"""`migrate` and `seed`: the schema and the demo's people."""
+
+from contextlib import closing
+
+import click
+
+from minzhengtong.base.settings import Settings
+from minzhengtong.run import migrations
+from minzhengtong.run.seed import seed
+from minzhengtong.runtime import Runtime
+
+
+@click.command("migrate")
+@click.argument("revision", default="head")
+@click.option("--down", is_flag=True, help="Go down to REVISION instead of up (`base`: no tables, no rows).")
+@click.option("--yes", is_flag=True, help="Delete every row without asking, when going down to `base`.")
+def migrate_command(revision: str, *, down: bool, yes: bool) -> None:
+    """Bring the database's schema to REVISION, in one transaction, with the rows that are in it."""
+    if down and revision == "base" and not yes:
+        click.confirm("This deletes every row. Is there a backup?", abort=True)
+    from alembic.util import CommandError
+
+    try:
+        with closing(Runtime.open(Settings.from_env())) as runtime:
+            migrate(runtime, revision, down=down)
+    except CommandError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"schema is at {revision}")
+
+
+@click.command("seed")
+def seed_command() -> None:
+    """Make keys, people, balances, certificates and apps that are missing."""
+    with closing(Runtime.open(Settings.from_env())) as runtime:
+        seed(runtime)
+    click.echo("seeded")
+
+
+def migrate(runtime: Runtime, revision: str = "head", *, down: bool = False) -> None:
+    """Move the schema, in one transaction."""
+    with runtime.db.transaction() as conn:
+        (migrations.downgrade if down else migrations.upgrade)(conn, revision)

@@ -1,0 +1,44 @@
+"""`miniapp add` and `miniapp list`: the registry from the command line."""
+
+from contextlib import closing
+from pathlib import Path
+
+import click
+
+from minzhengtong.base.settings import Settings
+from minzhengtong.registration.record import record_remote_app
+from minzhengtong.registry.apps import list_apps
+from minzhengtong.registry.manifest import read_manifest
+from minzhengtong.runtime import Runtime
+
+
+@click.group("miniapp")
+def miniapp_command() -> None:
+    """Record and list mini-apps. A hosted one needs no command: it is a folder."""
+
+
+@miniapp_command.command("add")
+@click.argument("manifest", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def add(manifest: Path) -> None:
+    """Record the remote app of MANIFEST (JSON) and print its credentials, this once.
+
+    Added again, it gets a new secret, and the old one stops working.
+    """
+    settings = Settings.from_env()
+    read, public_url = read_manifest(manifest.read_bytes()), settings.public_url
+    with closing(Runtime.open(settings)) as runtime, runtime.db.transaction() as conn:
+        secret = record_remote_app(conn, runtime.clock.now(), read, public_url=public_url)
+    click.echo(f"issuer: {public_url}\nclient_id: {read.app_id}\nclient_secret: {secret}")
+    click.echo("Keep the secret: it is shown only now.", err=True)
+
+
+@miniapp_command.command("list")
+def show_list() -> None:
+    """List every recorded app with its state, and why it is off."""
+    with closing(Runtime.open(Settings.from_env())) as runtime, runtime.db.reading() as conn:
+        apps = list_apps(conn)
+    for app in apps:
+        click.echo(f"{app.slug:<12} {app.state:<12} {app.hosting_kind:<10} {app.origin}")
+        click.echo(f"{'':<12} {app.app_id}  {app.name} · {app.name_en}")
+        if app.state_reason:
+            click.echo(f"{'':<12} {app.state_reason}")

@@ -1,0 +1,116 @@
+"""`minzhengtong scan`: a terminal's scan from outside the browser, over HTTP alone. Judges nothing itself."""
+
+import base64
+import json
+from pathlib import Path
+from secrets import token_urlsafe
+from typing import Any
+
+import click
+import httpx2
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from minzhengtong.base.money import format_fen
+from minzhengtong.base.settings import Settings
+from minzhengtong.bench.client import CLIENT_ID, SCOPE, cli_secret
+from minzhengtong.keys.keyring import KeyRing
+
+PASSED, REFUSED, NOT_DONE = 0, 1, 2
+_MARKS = {"ok": "[green]✓[/]", "refused": "[red]✗[/]", "skipped": "[dim]–[/]"}
+
+
+@click.command("scan")
+@click.argument("picture", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--terminal", "terminal_id", required=True, help="Id of a registered terminal.")
+@click.option("--url", help="The platform's URL; that of the settings if not given.")
+@click.option(
+    "--token", help="A bearer token of scope bench.scan; without it the local key folder earns one."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the answer as it came.")
+def scan_command(picture: Path, terminal_id: str, url: str | None, token: str | None, as_json: bool) -> None:
+    """Scan the code in PICTURE (PNG or JPEG) at a terminal of a running server.
+
+    Ends with 0 when it passed, 1 when it was refused, 2 when there was no scan.
+    """
+    settings = Settings.from_env()
+    body = {"terminal_id": terminal_id, "picture": base64.b64encode(picture.read_bytes()).decode()}
+    try:
+        with httpx2.Client(base_url=url or settings.public_url, timeout=30) as http:
+            headers = {"Authorization": f"Bearer {token or earn_token(http, settings)}"}
+            headers["Idempotency-Key"] = token_urlsafe(16)
+            answer = _checked(http.post("/api/v1/bench/scans", json=body, headers=headers))
+    except (httpx2.HTTPError, OSError) as error:
+        raise _NotDone(f"no answer from {url or settings.public_url}: {error}") from error
+    click.echo(json.dumps(answer, ensure_ascii=False, indent=2)) if as_json else _show(answer)
+    raise SystemExit(PASSED if answer["verdict"] == "pass" else REFUSED)
+
+
+@click.command("token")
+@click.option("--url", help="The platform's URL; that of the settings if not given.")
+def token_command(url: str | None) -> None:
+    """Print a bearer token for the bench API, earned with the local key folder."""
+    settings = Settings.from_env()
+    try:
+        with httpx2.Client(base_url=url or settings.public_url, timeout=30) as http:
+            click.echo(earn_token(http, settings))
+    except (httpx2.HTTPError, OSError) as error:
+        raise _NotDone(f"no token from {url or settings.public_url}: {error}") from error
+
+
+def earn_token(http: httpx2.Client, settings: Settings) -> str:
+    """Get a token as the platform's own command-line client. Raises: FileNotFoundError before the seed."""
+    secret = cli_secret(KeyRing(settings.var_dir / "keys"))
+    form = {"grant_type": "client_credentials", "scope": SCOPE}
+    return str(_checked(http.post("/oauth/token", data=form, auth=(CLIENT_ID, secret)))["access_token"])
+
+
+class _NotDone(click.ClickException):
+    exit_code = NOT_DONE
+
+
+def _checked(response: httpx2.Response) -> dict[str, Any]:
+    try:
+        answer: dict[str, Any] = response.json()
+    except ValueError as error:
+        raise _NotDone(f"{response.status_code}, not JSON: is this the platform?") from error
+    if response.is_error:
+        code = answer.get("code") or answer.get("error")
+        raise _NotDone(f"{code}: expected {answer.get('expected')}, received {answer.get('received')}")
+    return answer
+
+
+def _show(answer: dict[str, Any]) -> None:
+    passed = answer["verdict"] == "pass"
+    reason = escape(answer["reason"] or "")
+    word = "[bold green]通过 · pass[/]" if passed else f"[bold red]拒绝 · refused[/]  {reason}"
+    chain = Table(
+        "", "step", "reason", "expected", "received", title=answer["terminal"]["name"], title_justify="left"
+    )
+    for step in answer["steps"]:
+        facts = (escape(step[name] or "") for name in ("reason", "expected", "received"))
+        chain.add_row(_MARKS[step["outcome"]], step["step"], *facts)
+    console = Console()
+    console.print(word)
+    console.print(chain)
+    for line in _lines(answer.get("scan") or {}):
+        console.print(line, markup=False)
+
+
+def _lines(scan: dict[str, Any]) -> list[str]:
+    lines = [f"{shown['name']}: {_claims(shown)}" for shown in scan.get("certificates", [])]
+    lines += [f"{predicate['type']}: {predicate['answer']}" for predicate in scan.get("predicates", [])]
+    if payment := scan.get("payment"):
+        reason = f" ({payment['reason']})" if payment["reason"] else ""
+        lines.append(
+            f"{payment['subject']} {format_fen(payment['amount_fen'])}{reason}  {payment['receipt_no']}"
+        )
+    return lines
+
+
+def _claims(shown: dict[str, Any]) -> str:
+    """Names with their values; names alone where the values were told to the app only."""
+    if shown["claims"] is None:
+        return "; ".join(shown["claim_names"])
+    return "; ".join(f"{name} {value}" for name, value in shown["claims"].items())

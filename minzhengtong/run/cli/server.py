@@ -1,0 +1,51 @@
+"""`run`, `serve` and `worker`."""
+
+import sys
+
+import click
+
+from minzhengtong.base.settings import Settings
+from minzhengtong.run.cli.data import migrate
+from minzhengtong.run.seed import seed
+from minzhengtong.run.serve import run_worker, serve
+from minzhengtong.runtime import Runtime
+
+
+@click.command("run")
+def run_command() -> None:
+    """Migrate, seed, then serve with a worker: all that a laptop needs, in one process tree."""
+    runtime = Runtime.open(Settings.from_env())
+    migrate(runtime)
+    seed(runtime)
+    sys.exit(serve(runtime, with_worker=True, when_ready=lambda: _welcome(runtime.settings)))
+
+
+@click.command("serve")
+@click.option("--with-worker", is_flag=True, help="Start a worker beside the web processes.")
+def serve_command(*, with_worker: bool) -> None:
+    """Serve the platform and its mini-apps on a migrated, seeded database."""
+    runtime = Runtime.open(Settings.from_env())
+    sys.exit(serve(runtime, with_worker=with_worker, when_ready=lambda: _welcome(runtime.settings)))
+
+
+@click.command("worker")
+def worker_command() -> None:
+    """Deliver events, seal the audit log, sweep expired rows."""
+    run_worker(Runtime.open(Settings.from_env()))
+
+
+def _welcome(settings: Settings) -> None:
+    url, name = settings.public_url, click.style("闽政通模拟平台 · Minzhengtong simulator", bold=True)
+    citizen, tester = ("log in, then 一码通", "log in as somebody with the role, and scan a code")
+    if settings.demo:
+        citizen = "choose 林晓闽 Lin Xiaomin, then 一码通"
+        tester = "choose 邱实 Qiu Shi in a second browser, and scan her code"
+    click.echo(f"""
+  {name}   {url}
+
+  Citizen   {url}/login    {citizen}
+  Tester    {url}/bench    {tester}
+  Programs  {url}/api/openapi.json
+
+  SIMULATED · 模拟: synthetic people, no real money. Ctrl-C stops everything.
+""")

@@ -1,0 +1,29 @@
+"""Everything a new simulator needs before its first answer: keys, people, money, certificates, apps."""
+
+from minzhengtong.bench.client import record_cli_client
+from minzhengtong.codes.signers import make_code_keys
+from minzhengtong.demo.certificates import seed_certificates
+from minzhengtong.demo.codes import seed_holders
+from minzhengtong.demo.identity import seed_people
+from minzhengtong.demo.payments import seed_balances
+from minzhengtong.hosting.register import record_hosted_apps
+from minzhengtong.oidc.signing import make_oidc_keys
+from minzhengtong.runtime import Runtime
+
+SECRETS = ("session", "pairwise", "hosting")
+
+
+def seed(runtime: Runtime) -> None:
+    """Make what is missing and leave what is there. Safe to run at every start."""
+    for name in SECRETS:
+        runtime.keyring.make_secret(name)
+    now = runtime.clock.now()
+    with runtime.db.transaction() as conn:
+        make_oidc_keys(conn, runtime.keyring, now)
+        make_code_keys(conn, runtime.keyring, now)
+        seed_people(conn, now)
+        seed_balances(conn, now)
+        seed_certificates(conn, now)
+        seed_holders(conn, now)
+        record_cli_client(conn, now, runtime.keyring, runtime.settings.public_url)
+    record_hosted_apps(runtime)

@@ -1,0 +1,40 @@
+"""What one process holds for its whole life: settings, clock, database, keys."""
+
+from dataclasses import dataclass
+
+from minzhengtong.base.clock import Clock, SystemClock
+from minzhengtong.base.settings import Settings
+from minzhengtong.db.database import Database
+from minzhengtong.keys.keyring import KeyRing, Keys
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """Given to whoever opens transactions: web, worker, command line. Rooms get connections instead."""
+
+    settings: Settings
+    clock: Clock
+    db: Database
+    keyring: KeyRing
+
+    @classmethod
+    def open(cls, settings: Settings, clock: Clock | None = None) -> "Runtime":
+        """Prepare a process. Connects on first use only."""
+        settings.var_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        db = Database(
+            settings.database_url,
+            sqlite_sync=settings.sqlite_sync,
+            pool_size=2 * settings.web_threads + 2,
+        )
+        return cls(settings, clock or SystemClock(), db, KeyRing(settings.var_dir / "keys"))
+
+    def keys(self) -> Keys:
+        """The keys of this moment, for whoever holds no connection: one is taken every two seconds."""
+        if fresh := self.keyring.fresh:
+            return fresh
+        with self.db.glance() as conn:
+            return self.keyring.current(conn)
+
+    def close(self) -> None:
+        """Close what is open; for a process that goes on without it."""
+        self.db.dispose()

@@ -1,0 +1,1 @@
+"""Check digits of national standards. Holds no data."""

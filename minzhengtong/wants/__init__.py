@@ -1,0 +1,1 @@
+"""What a terminal may ask of a code. The manifest and the scan share it."""

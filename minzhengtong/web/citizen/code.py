@@ -1,0 +1,92 @@
+"""一码通, the citizen's one code: shown, kept fresh, frozen and unfrozen. Signs and spends nothing itself."""
+
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, url_for
+from flask_babel import lazy_gettext as _
+from markupsafe import Markup
+from sqlalchemy import Connection
+from werkzeug.wrappers import Response
+
+from minzhengtong.codes.cose import CodeScope
+from minzhengtong.codes.draw import draw_svg
+from minzhengtong.codes.holder import freeze, holder, unfreeze
+from minzhengtong.codes.issue import REFRESH_SECONDS, issue_code
+from minzhengtong.places.divisions import region_of
+from minzhengtong.web.citizen.results import last_scan, mark_of, result_of
+from minzhengtong.web.kit.current import keys, now, runtime
+from minzhengtong.web.kit.guards import login_required, signed_in
+
+ABILITIES = {
+    CodeScope.PAY: {"picture": "money", "name": _("付款")},
+    CodeScope.CERTIFICATES: {"picture": "certificate", "name": _("亮证")},
+    CodeScope.TRANSIT: {"picture": "bus", "name": _("乘车")},
+    CodeScope.MEDICAL_INSURANCE: {"picture": "clinic", "name": _("医保")},
+}
+"""What the code on the page is issued for, as its chips say: showing it is consent for just that."""
+SCOPE = CodeScope(sum(ABILITIES))
+
+blueprint = Blueprint("code", __name__, url_prefix="/code")
+
+
+@blueprint.get("")
+@login_required
+def show_code() -> str:
+    """Show a fresh code; without JavaScript the page reloads itself for the next."""
+    with runtime().db.transaction() as conn:
+        shown = _shown(conn)
+    return render_template("citizen/code.html", **shown)
+
+
+@blueprint.post("/fresh")
+@login_required
+def fresh() -> str:
+    """The next code and the last result, as the part of the page that changes."""
+    with runtime().db.transaction() as conn:
+        shown = _shown(conn)
+    return render_template("citizen/_code.html", **shown)
+
+
+@blueprint.get("/status")
+@login_required
+def status() -> dict[str, str]:
+    """Whether a terminal did something just now: asked once a second, so one read, by keys."""
+    with runtime().db.reading() as conn:
+        return {"mark": mark_of(last_scan(conn, now(), signed_in().id))}
+
+
+@blueprint.post("/freeze")
+@login_required
+def freeze_code() -> Response:
+    """口头挂失: from now on no code of hers can be spent."""
+    with runtime().db.transaction() as conn:
+        freeze(conn, now(), signed_in().id, "holder")
+    return redirect(url_for("code.show_code"), 303)
+
+
+@blueprint.post("/unfreeze")
+@login_required
+def unfreeze_code() -> Response:
+    """Lift her own freeze."""
+    with runtime().db.transaction() as conn:
+        unfreeze(conn, now(), signed_in().id, "holder")
+    return redirect(url_for("code.show_code"), 303)
+
+
+def _shown(conn: Connection) -> dict[str, Any]:
+    person = signed_in()
+    state = holder(conn, person.id)
+    scan = last_scan(conn, now(), person.id)
+    shown: dict[str, Any] = {"frozen": state.frozen_by, "result": result_of(conn, scan) if scan else None}
+    if state.is_frozen:
+        return shown
+    code = issue_code(conn, now(), keys(conn), person.id, region_of(person.home), SCOPE)
+    groups = [code.digits[:6], code.digits[6:12], code.digits[12:]]
+    picture = Markup(draw_svg(code.text, str(_("一码通二维码"))))  # noqa: S704  (our own drawing, title escaped)
+    return {
+        **shown,
+        "picture": picture,
+        "digit_groups": groups,
+        "refresh_seconds": REFRESH_SECONDS,
+        "abilities": ABILITIES.values(),
+    }

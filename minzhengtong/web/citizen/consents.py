@@ -1,0 +1,36 @@
+"""What the citizen allowed, in one place, and the way to take it back."""
+
+from flask import Blueprint, Response, flash, render_template, url_for
+from flask_babel import gettext as _
+
+from minzhengtong.access.consent import consents_of, revoke
+from minzhengtong.registry.apps import list_apps
+from minzhengtong.registry.scopes import scope
+from minzhengtong.web.kit.current import now, runtime
+from minzhengtong.web.kit.guards import login_required, signed_in
+from minzhengtong.web.oidc.answers import see_other
+
+blueprint = Blueprint("consents", __name__)
+
+
+@blueprint.get("/me/consents")
+@login_required
+def list_consents() -> str:
+    """Show each app with what it may read and until when."""
+    with runtime().db.reading() as conn:
+        live = consents_of(conn, now(), signed_in().id)
+        apps = {app.app_id: app for app in list_apps(conn)}
+    rows = [(apps[one.app_id], [scope(name) for name in one.scopes], one) for one in live]
+    return render_template("oidc/consents.html", rows=rows)
+
+
+@blueprint.post("/me/consents/<app_id>/revoke")
+@login_required
+def take_back(app_id: str) -> Response:
+    """Take a consent back; one that is gone already stays gone."""
+    person = signed_in()
+    with runtime().db.transaction() as conn:
+        ended = revoke(conn, now(), person.id, app_id)
+    if ended:
+        flash(_("已撤回授权，这个小程序不能再读取您的信息。"))
+    return see_other(url_for("consents.list_consents"))

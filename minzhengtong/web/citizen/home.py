@@ -1,0 +1,35 @@
+"""The citizen's first page: greeting, search, the way to her code, mini-apps, what happened last."""
+
+from flask import Blueprint, render_template
+from flask_babel import gettext as _
+
+from minzhengtong.base.clock import FUJIAN
+from minzhengtong.registry.apps import list_apps
+from minzhengtong.web.citizen.uses import uses_of
+from minzhengtong.web.kit.current import now, runtime
+from minzhengtong.web.kit.guards import login_required, signed_in
+
+TILES = 12
+RECENT_ROWS = 30
+RECENT_USES = 3
+
+blueprint = Blueprint("home", __name__)
+
+
+@blueprint.get("/")
+@login_required
+def show_home() -> str:
+    """Show what she most likely came for."""
+    with runtime().db.reading() as conn:
+        apps = [app for app in list_apps(conn) if app.is_active]
+        uses = [use for use in uses_of(conn, signed_in().id, limit=RECENT_ROWS) if use.where]
+    return render_template(
+        "citizen/home.html", greeting=_greeting(), apps=apps[:TILES], uses=uses[:RECENT_USES]
+    )
+
+
+def _greeting() -> str:
+    hour = now().astimezone(FUJIAN).hour
+    if 5 <= hour < 12:
+        return _("早上好")
+    return _("下午好") if 12 <= hour < 18 else _("晚上好")

@@ -1,0 +1,28 @@
+"""The citizen's own page: who the platform takes her for, her balance, and the way out."""
+
+from flask import Blueprint, render_template
+
+from minzhengtong.identity.masking import mask_id_number, mask_name, mask_phone
+from minzhengtong.payments.ledger import balance_fen
+from minzhengtong.places.divisions import division
+from minzhengtong.web.kit.current import runtime
+from minzhengtong.web.kit.guards import login_required, signed_in
+
+blueprint = Blueprint("me", __name__)
+
+
+@blueprint.get("/me")
+@login_required
+def show_me() -> str:
+    """Show her own particulars, masked: others may look over her shoulder."""
+    person = signed_in()
+    with runtime().db.reading() as conn:
+        balance = balance_fen(conn, person.id)
+    return render_template(
+        "citizen/me.html",
+        name=mask_name(person.name),
+        phone=mask_phone(person.phone or ""),
+        id_number=mask_id_number(person.id_number),
+        home=division(person.home),
+        balance_fen=balance,
+    )

@@ -1,0 +1,69 @@
+"""What the phone says of the last use of its code. Reads scans; changes nothing."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from minzhengtong.scans.history import latest_of
+from minzhengtong.scans.record import Scan
+from minzhengtong.web.citizen.uses import certificate_line, place_names, predicate_line
+from minzhengtong.web.kit.filters import as_written
+from minzhengtong.web.kit.words import REASONS, VERDICTS
+
+SHOWN_FOR = timedelta(seconds=60)
+"""How long a result stays on the code page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One scan as its citizen reads it."""
+
+    mark: str
+    verdict: str
+    word: str
+    place: str
+    at: datetime
+    lines: tuple[str, ...]
+    amount_fen: int | None
+    payment_id: str | None
+
+
+def last_scan(conn: Connection, now: datetime, person_id: str) -> Scan | None:
+    """Her newest scan, while it is news: one indexed read."""
+    scan = latest_of(conn, person_id)
+    return scan if scan and now - scan.scanned_at < SHOWN_FOR else None
+
+
+def mark_of(scan: Scan | None) -> str:
+    """A text that changes with every scan and with every payment or certificate within one."""
+    if scan is None:
+        return ""
+    items = scan.items
+    done = len(items.certificates) + len(items.predicates) + (items.payment is not None)
+    return f"{scan.id}.{scan.verdict}.{done}"
+
+
+def result_of(conn: Connection, scan: Scan) -> Result:
+    """The words for a scan: what was shown and paid, or why not."""
+    payment = scan.items.payment
+    return Result(
+        mark=mark_of(scan),
+        verdict=scan.verdict,
+        word=str(VERDICTS[scan.verdict]),
+        place=place_names(conn).get(scan.terminal_id, scan.terminal_id),
+        at=scan.scanned_at,
+        lines=tuple(_lines(scan)),
+        amount_fen=payment.amount_fen if payment else None,
+        payment_id=payment.id if payment else None,
+    )
+
+
+def _lines(scan: Scan) -> list[str]:
+    items = scan.items
+    lines = [str(REASONS[scan.reason])] if scan.reason else []
+    lines += [certificate_line(shown.type, shown.claim_names) for shown in items.certificates]
+    lines += [predicate_line(asked.type, asked.answer) for asked in items.predicates]
+    if items.payment:
+        lines += [as_written(text) for text in (items.payment.subject, items.payment.reason) if text]
+    return lines

@@ -1,0 +1,1 @@
+"""What every page and endpoint uses: request, session, headers, errors, guards, languages."""

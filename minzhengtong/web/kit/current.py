@@ -1,0 +1,41 @@
+"""What a view needs of its process: runtime, time, keys. The only place that looks into Flask for them."""
+
+from datetime import datetime
+from typing import cast
+
+from flask import current_app
+from sqlalchemy import Connection
+
+from minzhengtong.hosting.apps import HostedApps
+from minzhengtong.keys.keyring import Keys
+from minzhengtong.runtime import Runtime
+from minzhengtong.scans.callers import Entrances
+
+EXTENSION = "minzhengtong"
+HOSTED = "minzhengtong-hosted"
+ENTRANCES = "minzhengtong-entrances"
+
+
+def runtime() -> Runtime:
+    """The runtime this Flask app was made with."""
+    return cast(Runtime, current_app.extensions[EXTENSION])
+
+
+def hosted() -> HostedApps:
+    """The mini-apps that this process hosts."""
+    return cast(HostedApps, current_app.extensions[HOSTED])
+
+
+def entrances() -> Entrances:
+    """The callers that this process knows."""
+    return cast(Entrances, current_app.extensions[ENTRANCES])
+
+
+def now() -> datetime:
+    """The injected clock's time."""
+    return runtime().clock.now()
+
+
+def keys(conn: Connection) -> Keys:
+    """The keys of this moment, from the process's cache."""
+    return runtime().keyring.current(conn)

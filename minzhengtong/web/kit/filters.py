@@ -1,0 +1,54 @@
+"""How pages write money, times, names that exist in both languages and words that do not. Decides nothing."""
+
+import re
+from datetime import datetime
+
+from flask import Flask
+from flask_babel import gettext, ngettext
+from markupsafe import Markup
+
+from minzhengtong.base.clock import FUJIAN
+from minzhengtong.base.money import format_fen
+from minzhengtong.web.kit.current import now
+from minzhengtong.web.kit.i18n import language
+
+_CHINESE = re.compile("[\u3400-\u9fff]")
+
+
+def setup(app: Flask) -> None:
+    """Give the templates of `app` these filters."""
+    app.jinja_env.filters.update(money=format_fen, exact=exact, ago=ago, local=local, as_written=as_written)
+
+
+def exact(when: datetime) -> str:
+    """The time in Fujian to the second, the same in both languages."""
+    return f"{when.astimezone(FUJIAN):%Y-%m-%d %H:%M:%S}"
+
+
+def ago(when: datetime) -> str:
+    """The time as people say it; the day once a week has gone by."""
+    seconds = (now() - when).total_seconds()
+    if seconds < 60:
+        return gettext("刚刚")
+    if seconds < 3600:
+        return ngettext("%(num)d 分钟前", "%(num)d 分钟前", int(seconds // 60))
+    if seconds < 86_400:
+        return ngettext("%(num)d 小时前", "%(num)d 小时前", int(seconds // 3600))
+    if seconds < 7 * 86_400:
+        return ngettext("%(num)d 天前", "%(num)d 天前", int(seconds // 86_400))
+    return f"{when.astimezone(FUJIAN):%Y-%m-%d}"
+
+
+def as_written(text: str) -> str:
+    """Words of an app or a certificate, left as they are: their script is all we know of their language.
+
+    On an English page Chinese ones are marked, so that a screen reader takes a voice that can say them.
+    """
+    if language() == "zh" or not _CHINESE.search(text):
+        return text
+    return Markup('<span lang="zh-Hans">{}</span>').format(text)
+
+
+def local(thing: object, attribute: str = "name") -> str:
+    """An attribute in the reader's language: `name` or `name_en`."""
+    return str(getattr(thing, attribute if language() == "zh" else f"{attribute}_en"))

@@ -1,0 +1,65 @@
+"""Who may enter a view. Every view carries exactly one of these marks; a guard test holds it."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
+
+from minzhengtong.base.errors import Forbidden, NotAuthenticated
+from minzhengtong.identity.people import Person
+from minzhengtong.web.kit.login_session import visitor
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def citizen() -> Person | None:
+    """The person whose live session this request carries, if any."""
+    who = visitor()
+    return who.person if who else None
+
+
+def signed_in() -> Person:
+    """The person of this request. Raises: NotAuthenticated."""
+    person = citizen()
+    if person is None:
+        raise NotAuthenticated("a live login session", "none", "log in at /login")
+    return person
+
+
+def public(view: View) -> View:
+    """Anyone may enter."""
+    view.guard = "public"  # type: ignore[attr-defined]
+    return view
+
+
+def bearer(view: View) -> View:
+    """Programs enter with a token or client credentials; the view itself checks them."""
+    view.guard = "bearer"  # type: ignore[attr-defined]
+    return view
+
+
+def login_required(view: View) -> View:
+    """Only a person with a live session enters; a page asks anyone else to log in first."""
+
+    @wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        signed_in()
+        return view(*args, **kwargs)
+
+    guarded.guard = "login"  # type: ignore[attr-defined]
+    return guarded  # type: ignore[return-value]
+
+
+def role_required(role: str) -> Callable[[View], View]:
+    """Only a person with this staff role enters."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> Any:
+            if role not in signed_in().roles:
+                raise Forbidden(f"a person with the role {role}", "a person without it")
+            return view(*args, **kwargs)
+
+        guarded.guard = f"role:{role}"  # type: ignore[attr-defined]
+        return guarded  # type: ignore[return-value]
+
+    return decorate

@@ -1,0 +1,51 @@
+"""What a process has not loaded before it needs it: libraries that draw, read, migrate and print."""
+
+import os
+import subprocess
+import sys
+
+from minzhengtong.runtime import Runtime
+
+HEAVY = {"PIL", "alembic", "numpy", "qrcode", "rich", "zxingcpp"}
+SERVE = """
+from werkzeug.test import Client
+
+from minzhengtong import app, migrations, worker
+from minzhengtong.run.cli import server
+from minzhengtong.runtime import Runtime
+from minzhengtong.base.settings import Settings
+from minzhengtong.run.seed import seed
+
+runtime = Runtime.open(Settings.from_env())
+with runtime.db.transaction() as conn:
+    migrations.upgrade(conn)
+seed(runtime)
+browser = Client(app.create_app(runtime))
+for origin, path in (("http://localhost:8000", "/login"), ("http://transit.localhost:8000", "/")):
+    answer = browser.get(path, base_url=origin)
+    assert answer.status_code in (200, 303), answer.text
+app.create_delivery(runtime)[0]()
+worker.sweep(runtime)
+"""
+"""What `minzhengtong run` does on an existing database, up to its first pages."""
+
+
+def loaded(program: str, **environment: str) -> set[str]:
+    """The packages that a fresh process has loaded once it did this."""
+    words = [sys.executable, "-c", f"{program}\nimport sys; print(*sys.modules)"]
+    answer = subprocess.run(words, env=os.environ | environment, capture_output=True, text=True, check=False)
+    assert answer.returncode == 0, answer.stderr
+    return {name.partition(".")[0] for name in answer.stdout.split()}
+
+
+def test_a_process_that_serves_loads_nothing_that_draws_reads_migrates_or_prints(runtime: Runtime) -> None:
+    settings = runtime.settings
+    serving = loaded(SERVE, MZT_VAR_DIR=str(settings.var_dir), MZT_DATABASE_URL=settings.database_url)
+    assert {"flask", "sqlalchemy", "gunicorn"} <= serving
+    assert serving & HEAVY == set()
+
+
+def test_the_command_line_alone_loads_only_what_parses_it() -> None:
+    alone = loaded("import minzhengtong.run.cli")
+    assert "click" in alone
+    assert alone & (HEAVY | {"authlib", "cryptography", "flask", "pydantic", "sqlalchemy"}) == set()

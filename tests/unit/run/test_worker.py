@@ -1,0 +1,138 @@
+"""The worker's sweep: each kind of row goes when its time has come and not before, in small batches."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+import pytest
+from sqlalchemy import Connection, Table, func, select
+
+from minzhengtong.audit.log import record_entry
+from minzhengtong.audit.seal import is_all_sealed
+from minzhengtong.base.clock import FrozenClock
+from minzhengtong.codes.cose import CodeScope
+from minzhengtong.codes.issue import issue_code
+from minzhengtong.codes.models import issued_code
+from minzhengtong.db.columns import metadata
+from minzhengtong.events import outbox
+from minzhengtong.idempotency import answers as idempotency
+from minzhengtong.idempotency.answers import Answer
+from minzhengtong.identity.guessing import note_failure
+from minzhengtong.identity.people import person_by_id
+from minzhengtong.identity.sessions import start_session
+from minzhengtong.keys.keyring import Keys
+from minzhengtong.oidc import codes, interactions
+from minzhengtong.oidc.tokens import issue_token
+from minzhengtong.run import worker
+from minzhengtong.runtime import Runtime
+from tests.engines.statements import COMMIT, watched
+
+HOUR, DAY = 3_600, 86_400
+TRANSIT = "example.fuzhou.transit"
+LIVES = {
+    "interaction": 600 + HOUR,
+    "authorization_code": 60 + DAY,
+    "access_token": 900 + DAY,
+    "issued_code": 60 + DAY,
+    "idempotency_record": DAY,
+    "login_failure": 2 * DAY,
+}
+"""Seconds from being written until the sweep may take a row."""
+
+
+def _begin(conn: Connection, now: datetime, _: Keys) -> None:
+    interactions.begin(conn, now, TRANSIT, {}, browser="hers", login_after=None)
+
+
+def _authorize(conn: Connection, now: datetime, _: Keys) -> None:
+    session = start_session(conn, now, person_by_id(conn, "per_lin"), ("demo",))[1]
+    codes.issue_code(conn, now, TRANSIT, session, codes.Asked("http://x", "openid", None, None))
+
+
+def _show(conn: Connection, now: datetime, keys: Keys) -> None:
+    issue_code(conn, now, keys, "per_lin", "350100", CodeScope.PAY)
+
+
+def _answer(conn: Connection, now: datetime, _: Keys) -> None:
+    idempotency.keep(conn, now, TRANSIT, "key-1", request_digest="d", answer=Answer(201, "{}"))
+
+
+WRITERS: dict[str, Callable[[Connection, datetime, Keys], object]] = {
+    "interaction": _begin,
+    "authorization_code": _authorize,
+    "access_token": lambda conn, now, _: issue_token(conn, now, TRANSIT, "pay.collect"),
+    "issued_code": _show,
+    "idempotency_record": _answer,
+    "login_failure": lambda conn, now, _: note_failure(conn, now, "10000000001"),
+}
+
+
+def write(runtime: Runtime, table: str, count: int = 1) -> None:
+    with runtime.db.transaction() as conn:
+        for _ in range(count):
+            WRITERS[table](conn, runtime.clock.now(), runtime.keyring.current(conn))
+
+
+def rows(runtime: Runtime, table: Table) -> int:
+    with runtime.db.reading() as conn:
+        return conn.execute(select(func.count()).select_from(table)).scalar_one()
+
+
+def test_every_table_that_is_swept_is_looked_at_here() -> None:
+    assert [column.table.name for column, _ in worker.SWEPT] == list(LIVES) == list(WRITERS)
+
+
+@pytest.mark.parametrize("table", LIVES)
+def test_a_row_goes_in_its_time_and_not_before(runtime: Runtime, clock: FrozenClock, table: str) -> None:
+    write(runtime, table)
+    clock.advance(LIVES[table])
+    assert worker.sweep(runtime) == 0
+    assert rows(runtime, metadata.tables[table]) == 1
+    clock.advance(1)
+    assert worker.sweep(runtime) == 1
+    assert rows(runtime, metadata.tables[table]) == 0
+
+
+def test_no_transaction_takes_more_than_a_batch(
+    runtime: Runtime, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "SWEEP_BATCH", 2)
+    write(runtime, "issued_code", 5)
+    clock.advance(LIVES["issued_code"] + 1)
+    write(runtime, "issued_code")
+    with watched(runtime.db) as deeds:
+        assert worker.sweep(runtime) == 5
+    assert deeds == [
+        deed for table in LIVES for deed in [f"DELETE {table}", COMMIT] * (3 if table == "issued_code" else 1)
+    ]
+    assert rows(runtime, issued_code) == 1
+
+
+def test_what_was_sent_to_apps_and_who_logged_in_stays(runtime: Runtime, clock: FrozenClock) -> None:
+    write(runtime, "authorization_code")
+    with runtime.db.transaction() as conn:
+        outbox.put(conn, clock.now(), "logout", TRANSIT, {})
+    clock.advance(30 * DAY)
+    assert worker.sweep(runtime) == 1
+    for table in ("outbox_event", "login_session", "client_session"):
+        assert rows(runtime, metadata.tables[table]) == 1, table
+
+
+def test_a_job_that_fails_keeps_no_other_from_its_turn(
+    runtime: Runtime, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(worker, "PAUSE_SECONDS", 0.0)
+    write(runtime, "issued_code")
+    with runtime.db.transaction() as conn:
+        record_entry(conn, clock.now(), "thing.done", actor="system")
+    clock.advance(2 * DAY)
+    rounds: list[str] = []
+
+    def deliver_due() -> int:
+        rounds.append("begun")
+        raise LookupError("a mistake of ours")
+
+    worker.work(runtime, deliver_due, lambda: len(rounds) == 2)
+    with runtime.db.reading() as conn:
+        assert is_all_sealed(conn)
+    assert rows(runtime, issued_code) == 0
+    assert "a mistake of ours" in caplog.text

@@ -1,0 +1,90 @@
+"""The code page: fresh codes, the last result, freezing."""
+
+import json
+
+from minzhengtong.base.clock import FrozenClock
+from tests.web.citizen.conftest import DESK, FARE, INSURED, House, Person
+
+
+def mark(person: Person) -> str:
+    return str(json.loads(person.get("/code/status").text)["mark"])
+
+
+def test_every_look_shows_another_code_that_can_be_spent(house: House, lin: Person) -> None:
+    first, second = lin.shown_code(), lin.shown_code()
+    assert first != second
+    assert house.scan(first, FARE).verdict == "pass"
+    assert house.scan(second, FARE).verdict == "pass"
+
+
+def test_the_page_says_what_it_needs_without_script(lin: Person) -> None:
+    page = lin.get("/code").text
+    assert page.count('SIMULATED · <span lang="zh-Hans">模拟</span>') == 1
+    assert '<noscript><meta http-equiv="refresh" content="30"></noscript>' in page
+    for ability in ("付款", "亮证", "乘车", "医保"):
+        assert ability in page
+
+
+def test_a_fresh_part_brings_code_and_result(house: House, lin: Person) -> None:
+    assert mark(lin) == ""
+    house.scan(lin.shown_code(), FARE)
+    part = lin.post("/code/fresh").text
+    assert "<html" not in part
+    assert "¥2.00" in part
+    assert "1 路公交闸机 · 福州" in part
+    assert f'data-mark="{mark(lin)}"' in part
+
+
+def test_the_mark_moves_when_a_desk_goes_on_within_its_scan(house: House, lin: Person) -> None:
+    scan = house.scan(lin.shown_code(), INSURED, at=DESK)
+    shown = mark(lin)
+    house.go_on(scan, {"kind": "pay", "amount_fen": 1000, "subject": "挂号费"})
+    assert shown != mark(lin) != ""
+
+
+def test_a_result_is_news_for_a_minute(house: House, lin: Person, clock: FrozenClock) -> None:
+    house.scan(lin.shown_code(), FARE)
+    clock.advance(59)
+    assert mark(lin)
+    clock.advance(1)
+    assert mark(lin) == ""
+    assert "¥2.00" not in lin.get("/code").text
+
+
+def test_a_refusal_tells_why(house: House) -> None:
+    wu = house.person("wu")
+    house.scan(wu.shown_code(), FARE)
+    page = wu.get("/code").text
+    assert "<strong>未通过</strong>" in page
+    assert '<p class="small">余额不足</p>' in page
+
+
+def test_freezing_stops_the_code_on_screen_and_can_be_undone(house: House, lin: Person) -> None:
+    shown = lin.shown_code()
+    assert lin.post("/code/freeze").status_code == 303
+    assert house.scan(shown, FARE).reason == "account_frozen"
+    assert lin.shown_code() == ""
+    assert lin.post("/code/unfreeze").status_code == 303
+    assert house.scan(lin.shown_code(), FARE).verdict == "pass"
+
+
+def test_what_the_platform_froze_only_the_platform_lifts(house: House) -> None:
+    he = house.person("he")
+    page = he.get("/code").text
+    assert "您的账户已被平台冻结" in page
+    assert "/code/unfreeze" not in page
+    assert he.post("/code/unfreeze").status_code == 403
+
+
+def test_changing_anything_takes_the_forms_own_token(lin: Person) -> None:
+    lin.get("/code")
+    for path in ("/code/fresh", "/code/freeze", "/code/unfreeze"):
+        assert lin.post(path, csrf_token="forged").status_code == 400
+    assert "您已口头挂失" not in lin.get("/code").text
+
+
+def test_codes_are_for_people_who_logged_in(house: House) -> None:
+    nobody = house.anybody()
+    assert nobody.get("/code").headers["Location"] == "/login?next=/code"
+    nobody.get("/login")
+    assert nobody.post("/code/fresh").status_code == 401

@@ -1,0 +1,139 @@
+"""Home, services, wallet and me: what stands on them, for whom, in which language."""
+
+import re
+
+import pytest
+
+from minzhengtong.base.clock import FrozenClock
+from minzhengtong.demo.personas import load_personas
+from minzhengtong.registry.apps import AppState, set_state
+from tests.web.citizen.conftest import FARE, House, Person
+
+PAGES = ("/", "/services", "/code", "/wallet", "/activity", "/me")
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_pages_ask_strangers_to_log_in(house: House, path: str) -> None:
+    answer = house.anybody().get(path)
+    assert answer.status_code == 302
+    assert answer.headers["Location"].startswith("/login?next=")
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_pages_have_no_inline_style_or_script(lin: Person, path: str) -> None:
+    answer = lin.get(path)
+    assert answer.status_code == 200
+    assert not re.search(r"<style|style=|<script(?![^>]* src=)|\son\w+=", answer.text)
+    assert "unsafe-inline" not in answer.headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_pages_are_english_for_who_prefers_it(lin: Person, path: str) -> None:
+    page = lin.get(path, **{"Accept-Language": "en"}).text
+    assert '<html lang="en">' in page
+    assert not re.search(r"首页|办事|我的|暂无|还没有", page)
+
+
+def test_home_greets_and_opens_apps_at_their_own_origins(house: House, lin: Person) -> None:
+    house.scan(lin.shown_code(), FARE)
+    page = lin.get("/").text
+    assert "下午好" in page
+    assert "林晓闽" in page
+    assert 'href="http://transit.localhost:8000/?lang=zh"' in page
+    assert 'href="http://clinic.localhost:8000/?lang=zh"' in page
+    assert "1 路公交闸机 · 福州" in page
+
+
+def test_icons_come_from_our_origin_and_may_do_nothing(lin: Person) -> None:
+    answer = lin.get("/services/transit/icon.svg")
+    assert answer.mimetype == "image/svg+xml"
+    assert "sandbox" in answer.headers["Content-Security-Policy"]
+    assert lin.get("/services/nothing/icon.svg").status_code == 404
+
+
+def test_search_finds_by_any_word_in_both_languages(lin: Person) -> None:
+    for query, found in (("公交", ["transit"]), ("clinic", ["clinic"]), ("xyz", [])):
+        page = lin.get(f"/services?q={query}").text
+        assert re.findall(r'href="http://(\w+)\.localhost', page) == found
+    assert "没有找到“xyz”" in page
+    assert "&lt;b&gt;" in lin.get("/services?q=<b>").text
+
+
+def test_an_app_that_is_off_says_why_and_cannot_be_opened(house: House, lin: Person) -> None:
+    with house.runtime.db.transaction() as conn:
+        now = house.runtime.clock.now()
+        set_state(conn, now, "example.fuzhou.clinic", AppState.QUARANTINED, "ImportError: nowhere")
+    page = lin.get("/services").text
+    assert "已隔离" in page
+    assert "ImportError: nowhere" in page
+    assert "clinic.localhost" not in page + lin.get("/").text
+
+
+def test_the_wallet_masks_numbers_until_they_are_asked_for(lin: Person) -> None:
+    number = next(person.id_number for person in load_personas().people if person.key == "lin")
+    cards = re.findall(r'href="(/wallet/[^"]+)"', lin.get("/wallet").text)
+    assert len(cards) == 5
+    assert number not in lin.page
+    shown, _, asked_for = lin.get(cards[0]).text.partition("<details>")
+    assert number not in shown
+    assert number in asked_for
+
+
+def test_revoked_certificates_are_marked(house: House) -> None:
+    assert house.person("zheng").get("/wallet").text.count("已撤销") == 2
+
+
+def test_nobody_opens_another_persons_certificate(house: House, lin: Person) -> None:
+    card = re.findall(r'href="(/wallet/[^"]+)"', lin.get("/wallet").text)[0]
+    assert house.person("xu").get(card).status_code == 404
+
+
+def test_an_empty_wallet_says_what_comes(house: House) -> None:
+    assert "还没有证照" in house.person("huang").get("/wallet").text
+
+
+def test_me_is_masked_and_shows_the_balance(house: House, lin: Person) -> None:
+    house.scan(lin.shown_code(), FARE)
+    page = lin.get("/me").text
+    for text in ("林*闽", "100****0001", "¥498.00", "L4"):
+        assert text in page
+    assert "10000000001" not in page
+    assert "林晓闽" not in page
+
+
+def test_logging_out_from_me_ends_the_session(lin: Person) -> None:
+    lin.get("/me")
+    assert lin.post("/logout").status_code == 303
+    assert lin.get("/me").status_code == 302
+
+
+def test_times_are_said_as_people_say_them(house: House, lin: Person, clock: FrozenClock) -> None:
+    house.scan(lin.shown_code(), FARE)
+    for seconds, zh, en in (
+        (30, "刚刚", "just now"),
+        (150, "3 分钟前", "3 minutes ago"),
+        (3600, "1 小时前", "1 hour ago"),
+    ):
+        clock.advance(seconds)
+        assert f'title="2026-11-20 12:00:00">{zh}</time>' in lin.get("/activity").text
+        assert en in lin.get("/activity", **{"Accept-Language": "en"}).text
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "words"), [("/nowhere", 404, "没有找到"), ("/language", 405, "请求方式不对")]
+)
+def test_errors_are_calm_and_lead_home(lin: Person, path: str, status: int, words: str) -> None:
+    answer = lin.get(path, Accept="text/html")
+    assert answer.status_code == status
+    assert words in answer.text
+    assert 'href="/"' in answer.text
+
+
+@pytest.mark.parametrize(("language", "labels"), [("zh", ("期望", "收到")), ("en", ("Expected", "Received"))])
+def test_an_error_page_tells_developers_what_was_expected_and_what_came(
+    lin: Person, language: str, labels: tuple[str, str]
+) -> None:
+    answer = lin.get("/receipts/<b>pay", Accept="text/html", **{"Accept-Language": language})
+    facts = re.findall(r'<dt>(.*?)</dt><dd lang="en">(.*?)</dd>', answer.text)
+    assert facts == [*zip(labels, ("a payment of this caller", "&lt;b&gt;pay"), strict=True)]
+    assert "<dl" not in lin.get("/nowhere", Accept="text/html").text

@@ -1,0 +1,116 @@
+"""What a citizen reads of the log: on the activity page, on a certificate, on a receipt."""
+
+import ast
+import re
+from pathlib import Path
+
+from minzhengtong.base.clock import FrozenClock
+from minzhengtong.web.citizen.uses import WORDS
+from tests.web.citizen.conftest import DESK, FARE, INSURED, SENIOR, House, Person
+from tests.web.language import unmarked_chinese
+
+PACKAGE = Path(__file__).parents[3] / "minzhengtong"
+
+
+def test_one_scan_is_one_use_with_fields_and_amount(house: House, lin: Person) -> None:
+    fee = {"kind": "pay", "amount_fen": 1000, "subject": "挂号费"}
+    house.scan(lin.shown_code(), INSURED, fee, at=DESK)
+    page = lin.get("/activity").text
+    assert page.count("门诊收费窗口 · 福州") == 1
+    for text in ("门诊挂号", "付款：挂号费", "出示医保电子凭证：姓名、参保地", "¥10.00"):
+        assert text in page
+
+
+def test_what_a_desk_does_later_in_its_scan_is_the_same_use(
+    house: House, lin: Person, clock: FrozenClock
+) -> None:
+    scan = house.scan(lin.shown_code(), INSURED, at=DESK)
+    clock.advance(30)
+    house.go_on(scan, {"kind": "pay", "amount_fen": 1000, "subject": "挂号费"})
+    page = lin.get("/activity").text
+    assert page.count("门诊收费窗口 · 福州") == 1
+    assert "出示医保电子凭证：姓名、参保地" in page
+    assert "¥10.00" in page
+
+
+def test_a_predicate_tells_only_yes_or_no(house: House) -> None:
+    chen = house.person("chen")
+    free = {"kind": "pay", "amount_fen": 0, "subject": "1 路公交", "reason": "持敬老证免费"}
+    house.scan(chen.shown_code(), SENIOR, free)
+    page = chen.get("/activity").text
+    assert "只回答有没有老年人优待证：有" in page
+    assert "¥0.00" in page
+
+
+def test_english_pages_call_chinese_words_chinese(house: House) -> None:
+    chen = house.person("chen")
+    free = {"kind": "pay", "amount_fen": 0, "subject": "<b>1 路公交</b>", "reason": "持敬老证免费"}
+    paid = house.scan(chen.shown_code(), SENIOR, free).items.payment
+    assert paid
+    chen.get("/wallet")
+    card = re.findall(r'href="(/wallet/[^"]+)"', chen.page)[0]
+    for path in ("/", "/code", "/activity", f"/receipts/{paid.id}", "/wallet", card, "/me"):
+        page = chen.get(path, **{"Accept-Language": "en"}).text
+        assert 'lang="zh-Hans"' in page.partition("<main")[2], path
+        assert unmarked_chinese(page) == [], path
+        assert "<b>" not in page
+    assert "付款：&lt;b&gt;1 路公交" in chen.get("/activity").text
+
+
+def test_refusals_are_in_the_log_too(house: House, lin: Person) -> None:
+    code = lin.shown_code()
+    house.scan(code, FARE)
+    house.scan(code, FARE)
+    assert "未通过：码已使用过，请出示最新的码" in lin.get("/activity").text
+
+
+def test_nobody_reads_another_persons_log_or_receipt(house: House, lin: Person) -> None:
+    paid = house.scan(lin.shown_code(), FARE).items.payment
+    assert paid
+    xu = house.person("xu")
+    assert "城市公交" not in xu.get("/activity").text
+    assert xu.get(f"/receipts/{paid.id}").status_code == 404
+    assert lin.get(f"/receipts/{paid.id}").status_code == 200
+
+
+def test_the_receipt_agrees_with_the_terminals(house: House, lin: Person) -> None:
+    paid = house.scan(lin.shown_code(), FARE).items.payment
+    assert paid
+    lin.get("/activity")
+    link = re.search(r'href="(/receipts/[^"]+)"', lin.page)
+    assert link
+    receipt = lin.get(link[1]).text
+    for text in (paid.receipt_no, "¥2.00", "1 路公交", "1 路公交闸机 · 福州", "2026-11-20 12:00:00", "林*闽"):
+        assert text in receipt
+
+
+def test_a_certificate_says_who_saw_it(house: House, lin: Person) -> None:
+    house.scan(lin.shown_code(), INSURED, at=DESK)
+    lin.get("/wallet")
+    pages = [lin.get(path).text for path in re.findall(r'href="(/wallet/[^"]+)"', lin.page)]
+    seen = [page for page in pages if "门诊收费窗口 · 福州" in page]
+    assert len(seen) == 1
+    assert "医保电子凭证" in seen[0]
+
+
+def test_words_are_for_the_actions_that_concern_people_and_no_others() -> None:
+    assert _recorded() == WORDS.keys()
+
+
+def _recorded() -> set[str]:
+    """The actions of every call that writes a log row with a person on it."""
+    calls = (
+        node
+        for path in PACKAGE.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call) and _names_a_person(node)
+    )
+    texts = (node.value for call in calls for node in call.args if isinstance(node, ast.Constant))
+    return {text for text in texts if isinstance(text, str)}
+
+
+def _names_a_person(call: ast.Call) -> bool:
+    named = {keyword.arg for keyword in call.keywords}
+    return ast.unparse(call.func) in ("_note", "_noted") or (
+        ast.unparse(call.func) == "audit.record" and "person_id" in named
+    )
