@@ -48,7 +48,7 @@ def consented(runtime: Runtime) -> tuple[Party, ...]:
     """The hosted apps as parties, once every persona has consented to both."""
     parties = tuple(_party(runtime, slug) for slug in SLUGS)
     now = runtime.clock.now()
-    with runtime.db.transaction() as conn:
+    with runtime.db.write() as conn:
         for persona in personas():
             for party in parties:
                 consent.grant(conn, now, f"per_{persona}", party.client_id, ["profile.name"])

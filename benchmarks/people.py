@@ -24,7 +24,7 @@ def add_people(runtime: Runtime, count: int) -> list[str]:
     """Add citizens who have a wallet and show codes; return their ids. Ten thousand at most."""
     now = runtime.clock.now()
     people = [_person(number) for number in range(count)]
-    with runtime.db.transaction() as conn:
+    with runtime.db.write() as conn:
         for person in people:
             add_person(conn, now, person, password_hash=None)
             open_wallet(conn, now, person.id, WALLET_FEN)
@@ -35,7 +35,7 @@ def add_people(runtime: Runtime, count: int) -> list[str]:
 def show_codes(runtime: Runtime, people: list[str]) -> list[str]:
     """The text of one new code of each person; whoever shows a new one can no longer spend the old one."""
     now = runtime.clock.now()
-    with runtime.db.transaction() as conn:
+    with runtime.db.write() as conn:
         keys = runtime.keyring.current(conn)
         codes = [issue_code(conn, now, keys, person, REGION, CodeScope.PAY).text for person in people]
     runtime.db.dispose()  # clients are forked after this
@@ -44,7 +44,7 @@ def show_codes(runtime: Runtime, people: list[str]) -> list[str]:
 
 def app_token(runtime: Runtime) -> str:
     """A token of the bus company's own, good for fifteen minutes."""
-    with runtime.db.transaction() as conn:
+    with runtime.db.write() as conn:
         return issue_token(conn, runtime.clock.now(), APP, APP_SCOPES)
 
 

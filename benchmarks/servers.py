@@ -51,7 +51,7 @@ def environment(folder: Path, **changes: str) -> dict[str, str]:
 def prepared(facts: dict[str, str]) -> Runtime:
     """A runtime on a migrated and seeded database, as `minzhengtong run` makes it."""
     runtime = Runtime.open(Settings.from_env(facts))
-    with runtime.db.transaction() as conn:
+    with runtime.db.write() as conn:
         migrations.upgrade(conn)
     seed(runtime)
     return runtime

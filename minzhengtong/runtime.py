@@ -32,7 +32,7 @@ class Runtime:
         """The keys of this moment, for whoever holds no connection: one is taken every two seconds."""
         if fresh := self.keyring.fresh:
             return fresh
-        with self.db.glance() as conn:
+        with self.db.read() as conn:
             return self.keyring.current(conn)
 
     def close(self) -> None:

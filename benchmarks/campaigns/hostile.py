@@ -36,7 +36,7 @@ def run() -> Iterator[str]:
 
 def _house(folder: Path, url: str) -> House:
     runtime = open_runtime(folder / "var", url, SystemClock())
-    with runtime.db.transaction() as conn:
+    with runtime.db.write() as conn:
         migrations.upgrade(conn)
     seed(runtime)
     return house_of(runtime)

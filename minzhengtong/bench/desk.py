@@ -80,14 +80,14 @@ class Desk:
             raise
 
     def _kept(self, offer: Offer, key: str) -> DeskAnswer | None:
-        with self.runtime.db.reading() as conn:
+        with self.runtime.db.read() as conn:
             found = idempotency.find(conn, self.caller, key, offer.digest)
         return DESK_ANSWER.validate_json(found.body) if found else None
 
     def _scan(self, offer: Offer, key: str) -> DeskAnswer:
         if not _TERMINAL_ID.fullmatch(offer.terminal_id):
             raise TerminalUnknown("the id of a terminal in use", repr(offer.terminal_id[:60]))
-        with self.runtime.db.reading() as conn:
+        with self.runtime.db.read() as conn:
             terminal = terminal_by_id(conn, offer.terminal_id)
             app = app_by_id(conn, terminal.app_id)
         trial, code = Trial(terminal, "ok" if offer.from_camera else "skipped"), offer.code
@@ -120,7 +120,7 @@ class Desk:
         """What an app that failed had done by then: it may have spent the code, and charged."""
         record = idempotency_record
         query = select(record.c.body).where(record.c.client_id == app_id, record.c.key == key)
-        with self.runtime.db.reading() as conn:
+        with self.runtime.db.read() as conn:
             body = conn.execute(query).scalar()
             if body is None:
                 return None
@@ -133,13 +133,13 @@ class Desk:
         wants = default_wants(terminal) if offer.wants is None else offer.wants
         _check_scopes(terminal, wants)
         reading, secret = read_code(self.runtime.keys(), now, code), self.runtime.keyring.secret("pairwise")
-        with self.runtime.db.transaction() as conn:
+        with self.runtime.db.write() as conn:
             made = scan(conn, now, terminal, reading, wants, idempotency_key=key)
             handle = pairwise_sub(secret, terminal.app_id, made.person_id or "")
             return self._keep_in(conn, offer, key, trial.scanned(answer(made, handle)))
 
     def _keep(self, offer: Offer, key: str, said: DeskAnswer) -> DeskAnswer:
-        with self.runtime.db.transaction() as conn:
+        with self.runtime.db.write() as conn:
             return self._keep_in(conn, offer, key, said)
 
     def _keep_in(self, conn: Connection, offer: Offer, key: str, said: DeskAnswer) -> DeskAnswer:

@@ -45,7 +45,7 @@ class Database:
         self._group = GroupCommit(self._writing, wait) if self.is_sqlite else None
 
     @contextmanager
-    def transaction(self) -> Iterator[Connection]:
+    def write(self) -> Iterator[Connection]:
         """One write transaction: commits at the end, rolls back on any exception.
 
         Raises: NestedTransaction when one is already open in this context; OperationalError, with nothing
@@ -55,7 +55,7 @@ class Database:
         with _alone(), self._writing() as conn:
             yield conn
 
-    def committed(self, act: Act[Result]) -> Result:
+    def write_rerunnable(self, act: Act[Result]) -> Result:
         """What `act` gives, done in a write transaction, once that is committed.
 
         On SQLite it may share the transaction with acts of other threads, and be done in one of theirs. It
@@ -69,17 +69,8 @@ class Database:
                 return act(conn)
 
     @contextmanager
-    def reading(self) -> Iterator[Connection]:
-        """One read-only transaction: takes no write lock on SQLite."""
-        with _alone(), self._connections.taken() as conn:
-            conn.begin()  # and never committed
-            if self.is_sqlite:
-                _begin(conn, "BEGIN")
-            yield conn
-
-    @contextmanager
-    def glance(self) -> Iterator[Connection]:
-        """For single queries, each of which sees its own moment; nothing may be written.
+    def read(self) -> Iterator[Connection]:
+        """For queries, each of which sees its own moment; nothing may be written.
 
         No transaction is begun or ended, which on PostgreSQL are two round trips.
         """
@@ -89,8 +80,11 @@ class Database:
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:
         """A read-only transaction that sees one moment however long it reads, while others write on."""
-        with self.reading() as conn:
-            if not self.is_sqlite:  # whose default sees a new moment with each statement
+        with _alone(), self._connections.taken() as conn:
+            conn.begin()  # and never committed
+            if self.is_sqlite:
+                _begin(conn, "BEGIN")
+            else:  # whose default sees a new moment with each statement
                 conn.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
             yield conn
 

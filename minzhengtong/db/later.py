@@ -21,7 +21,7 @@ def insert_later(conn: Connection, table: Table, row: Mapping[str, Any]) -> None
     """Insert a row before the commit: until then no statement sees it, and none fails over it.
 
     `Database` sends what was put off, table by table in this order, when the transaction ends. The row names
-    every column that the database does not fill. Raises: KeyError outside of a `Database.transaction`.
+    every column that the database does not fill. Raises: KeyError outside of a `Database.write`.
     """
     put_off: PutOff = conn.connection.info[_LATER]
     put_off.setdefault((table, tuple(row)), []).append(tuple(row.values()))

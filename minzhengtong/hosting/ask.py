@@ -45,7 +45,7 @@ def ask_handler(
     """
     payload = {"terminal_id": terminal.id, "terminal_kind": terminal.kind}
     payload |= {"code": code, "idempotency_key": idempotency_key}
-    with runtime.db.reading() as conn:
+    with runtime.db.read() as conn:
         keys = runtime.keyring.current(conn)
     now, issuer = runtime.clock.now(), runtime.settings.public_url
     event = sign_event(keys, issuer, terminal.app_id, "scan", payload, now)

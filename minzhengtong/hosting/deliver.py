@@ -52,10 +52,10 @@ def deliver_due(hosted: HostedApps) -> int:
 
 def _claim(hosted: HostedApps, passing_over: Collection[str]) -> Row[Any] | None:
     now, db = hosted.runtime.clock.now(), hosted.runtime.db
-    with db.reading() as conn:  # nearly always empty: look without taking SQLite's write lock
+    with db.read() as conn:  # nearly always empty: look without taking SQLite's write lock
         if not outbox.is_due(conn, now, passing_over):
             return None
-    with db.transaction() as conn:
+    with db.write() as conn:
         return outbox.claim(conn, now, passing_over)
 
 
@@ -63,7 +63,7 @@ def _settle(hosted: HostedApps, event: Row[Any]) -> bool:
     """Deliver one event and note what came of it; tell whether it arrived."""
     error = _try(hosted, event)
     now = hosted.runtime.clock.now()
-    with hosted.runtime.db.transaction() as conn:
+    with hosted.runtime.db.write() as conn:
         if error is None:
             outbox.delivered(conn, event.id, now)
         else:
@@ -95,7 +95,7 @@ def _deliver(hosted: HostedApps, event: Row[Any]) -> None:
     if event.attempts > outbox.MOST_ATTEMPTS:  # no attempt came to an end: perhaps the app ends its process
         raise NotTaken("nobody who delivered it came back")
     runtime, payload = hosted.runtime, event.payload
-    with runtime.db.reading() as conn:
+    with runtime.db.read() as conn:
         client, keys = client_to_notify(conn, event.client_id), runtime.keyring.current(conn)
     if client is None or client.backchannel_logout_uri is None:
         raise NotTaken("the client is gone or takes no logout")

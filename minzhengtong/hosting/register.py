@@ -26,21 +26,21 @@ def record_hosted_apps(runtime: Runtime) -> None:
         except DomainError as error:
             fault = str(error)
         _record_fault(runtime, app, fault)
-    with runtime.db.transaction() as conn:
+    with runtime.db.write() as conn:
         _mark_gone(conn, runtime, {app.slug for app in found})
 
 
 def _record(runtime: Runtime, app: Found) -> None:
     assert app.manifest is not None  # noqa: S101  # one without has a fault
     settings, now = runtime.settings, runtime.clock.now()
-    with runtime.db.transaction() as conn:
+    with runtime.db.write() as conn:
         secret = client_secret(runtime.keyring, app.app_id)
         record_hosted_app(conn, now, settings, app.manifest, app.slug, secret)
 
 
 def _record_fault(runtime: Runtime, app: Found, fault: str) -> None:
     now, origin = runtime.clock.now(), runtime.settings.app_url(app.slug)
-    with runtime.db.transaction() as conn:
+    with runtime.db.write() as conn:
         record_fault(conn, now, app.slug, origin=origin, reason=fault)
 
 

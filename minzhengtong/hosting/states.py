@@ -38,7 +38,7 @@ class States:
         """
         now = self._runtime.clock.now()
         try:
-            with self._runtime.db.transaction() as conn:
+            with self._runtime.db.write() as conn:
                 set_state(conn, now, self._app_ids[slug], AppState.QUARANTINED, reason)
         except (SQLAlchemyError, AppUnknown):
             log.exception("mini-app %s stays on, as its quarantine cannot be written: %s", slug, reason)
@@ -46,7 +46,7 @@ class States:
             self._known[slug] = (time.monotonic(), AppState.QUARANTINED, reason)
 
     def _read(self, slug: str) -> tuple[AppState, str]:
-        with self._runtime.db.glance() as conn:
+        with self._runtime.db.read() as conn:
             try:
                 app = app_by_slug(conn, slug)
             except AppUnknown:

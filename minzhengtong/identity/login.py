@@ -23,20 +23,20 @@ def log_in(runtime: Runtime, phone: str, password: str) -> Person:
     Opens its own short transactions, because hashing belongs outside of any; a success commits nothing.
     Raises: LoginFailed at the same cost whichever half is wrong, TooMany.
     """
-    with runtime.db.reading() as conn:
+    with runtime.db.read() as conn:
         refuse_guessing(conn, runtime.clock.now(), phone)
         person, password_hash = credentials(conn, phone)
     if not password_matches(password_hash, password) or person is None:
         _fail(runtime, phone, person)
     # Tries that were hashed at the same time may have used up the limit: then this one came too late.
-    with runtime.db.reading() as conn:
+    with runtime.db.read() as conn:
         refuse_guessing(conn, runtime.clock.now(), phone)
     return person
 
 
 def _fail(runtime: Runtime, phone: str, person: Person | None) -> NoReturn:
     now, person_id = runtime.clock.now(), person.id if person else None
-    with runtime.db.transaction() as conn:
+    with runtime.db.write() as conn:
         note_failure(conn, now, phone)
         record_entry(conn, now, "login.refused", actor="system", person_id=person_id)
     raise LoginFailed("a phone number and its password")

@@ -18,7 +18,7 @@ def seed(runtime: Runtime) -> None:
     for name in SECRETS:
         runtime.keyring.make_secret(name)
     now = runtime.clock.now()
-    with runtime.db.transaction() as conn:
+    with runtime.db.write() as conn:
         make_oidc_keys(conn, runtime.keyring, now)
         make_code_keys(conn, runtime.keyring, now)
         seed_people(conn, now)

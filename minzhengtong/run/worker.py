@@ -84,10 +84,10 @@ def _at_most_every(seconds: float, job: Callable[[], object]) -> Callable[[], No
 def move_keys_on(runtime: Runtime) -> None:
     """Let the keys whose time has come sign or end; an ended key's file goes after the commit."""
     now = runtime.clock.now()
-    with runtime.db.reading() as conn:
+    with runtime.db.read() as conn:
         if not rotation.is_due(conn, now):
             return
-    with runtime.db.transaction() as conn:
+    with runtime.db.write() as conn:
         moved = rotation.move_on(conn, now, VERIFIED_FOR)
     for key in moved:
         log.warning("key %s is %s", key.kid, key.state)
@@ -105,7 +105,7 @@ def _sweep_table(runtime: Runtime, column: Column[object], keep: timedelta) -> i
     key = tuple_(*table.primary_key.columns)
     expired = select(*table.primary_key.columns).where(column < runtime.clock.now() - keep).limit(SWEEP_BATCH)
     while True:
-        with runtime.db.transaction() as conn:
+        with runtime.db.write() as conn:
             count = conn.execute(delete(table).where(key.in_(expired))).rowcount
         total += count
         if count < SWEEP_BATCH:
@@ -113,12 +113,12 @@ def _sweep_table(runtime: Runtime, column: Column[object], keep: timedelta) -> i
 
 
 def _seal(runtime: Runtime) -> None:
-    with runtime.db.reading() as conn:
+    with runtime.db.read() as conn:
         if is_all_sealed(conn):
             return
     # Only full batches are followed at once: whoever chases the last entry seals a few at a time without
     # a pause, and took half the rate from the web processes that wrote them.
     sealed = SEAL_BATCH
     while sealed == SEAL_BATCH:
-        with runtime.db.transaction() as conn:
+        with runtime.db.write() as conn:
             sealed = seal_entries(conn, limit=SEAL_BATCH)

@@ -57,7 +57,7 @@ class Entrances:
 
     def _read(self, now: datetime, token_digest: str, terminal_id: str) -> Entry | None:
         read_at, values = time.monotonic(), {"digest": token_digest, "now": now, "terminal_id": terminal_id}
-        with self._db.glance() as conn:
+        with self._db.read() as conn:
             row = _ENTRY.first(conn, values)
         if row is None:
             return None

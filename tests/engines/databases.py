@@ -67,7 +67,7 @@ def sqlite_url(path: Path) -> str:
 def migrate(url: str) -> None:
     """Bring an empty database to the newest schema."""
     db = Database(url)
-    with db.transaction() as conn:
+    with db.write() as conn:
         migrations.upgrade(conn)
     db.dispose()
 

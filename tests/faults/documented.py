@@ -105,7 +105,7 @@ class Documented:
         """What opens the operations under a prefix, as headers and, in `Cookie`, the session."""
         if self._way == "session":
             return {"/api/v1/bench": self._log_in("qiu"), "/api/v1/ledger": self._log_in("lu")}
-        with self._house.runtime.db.transaction() as conn:
+        with self._house.runtime.db.write() as conn:
             now = self._house.runtime.clock.now()
             bench = _bearer(issue_token(conn, now, CLIENT_ID, f"{SCOPE} ledger.read"))
         return {"/api/v1/bench": bench, "/api/v1/ledger": bench, "/api": _bearer(self._desk.token)}

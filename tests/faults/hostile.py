@@ -44,7 +44,7 @@ class Hostile:
         self._cookies: dict[str, tuple[str, str]] = {}
         self._doors = api.House(house.runtime, house.platform)
         self._desk = self._doors.terminal("clinic")
-        with house.runtime.db.transaction() as conn:
+        with house.runtime.db.write() as conn:
             self._bench = issue_token(conn, house.runtime.clock.now(), CLIENT_ID, f"{SCOPE} ledger.read")
 
     def shoot(self, count: int) -> None:

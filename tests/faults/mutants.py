@@ -26,7 +26,7 @@ class Mutants:
     def __init__(self, runtime: Runtime, seed: int) -> None:
         self.refused: Counter[tuple[str, Reason]] = Counter()
         self._runtime, self._now, self._chance = runtime, runtime.clock.now(), Random(seed)
-        with runtime.db.transaction() as conn:
+        with runtime.db.write() as conn:
             self._keys = runtime.keyring.current(conn)
             shown = [
                 issue_code(conn, self._now, self._keys, "per_lin", region.code, CodeScope.PAY)
@@ -42,7 +42,7 @@ class Mutants:
         Raises: AssertionError with the mutant that passed, or that was refused without a good reason.
         """
         ways = list(self.ways.items())
-        with self._runtime.db.transaction() as conn:
+        with self._runtime.db.write() as conn:
             while self.refused.total() < count:
                 way, bend = self._chance.choice(ways)
                 text = bend()

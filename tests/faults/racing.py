@@ -33,7 +33,7 @@ class Pair:
     def codes(self, person: str, count: int) -> list[str]:
         """The person's next codes, oldest first."""
         scope = CodeScope.PAY | CodeScope.CERTIFICATES
-        with self.runtime.db.transaction() as conn:
+        with self.runtime.db.write() as conn:
             keys, now = self.runtime.keyring.current(conn), self.runtime.clock.now()
             return [issue_code(conn, now, keys, f"per_{person}", "350100", scope).text for _ in range(count)]
 
@@ -82,7 +82,7 @@ def race_for_codes(pair: Pair, count: int, *, before: int = 0) -> None:
             body = fare(code, 1)
             said = _verdicts(pair.gates, body, number)
             assert sorted(said) == ["already_used"] * 3 + ["pass"], said
-    with pair.runtime.db.reading() as conn:
+    with pair.runtime.db.read() as conn:
         proof = summary(conn)
     assert (proof.payments, proof.sum_fen, proof.faults) == (before + count, 0, ())
 

@@ -18,7 +18,7 @@ def noted(running: Cluster) -> set[str]:
 
 
 def has_told(runtime: Runtime) -> bool:
-    with runtime.db.reading() as conn:
+    with runtime.db.read() as conn:
         return conn.execute(select(outbox_event.c.delivered_at)).scalar_one() is not None
 
 

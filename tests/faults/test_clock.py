@@ -31,7 +31,7 @@ def test_a_code_of_before_is_refused_and_the_next_one_passes(house, clock, step,
     assert gate.scan(unspent, FARE).json["reason"] == reason
     assert gate.scan(house.show().text, FARE).json["verdict"] == "pass"
     assert gate.scan(spent, FARE, key="before").data == paid.data
-    with house.runtime.db.reading() as conn:
+    with house.runtime.db.read() as conn:
         proof = summary(conn)
     assert (proof.payments, proof.sum_fen, proof.faults) == (2, 0, ())
 
@@ -72,7 +72,7 @@ def test_after_a_step_back_waiting_events_wait_that_hour_and_new_ones_do_not(
     runtime: Runtime, clock: FrozenClock
 ) -> None:
     def log_somebody_out() -> None:
-        with runtime.db.transaction() as conn:
+        with runtime.db.write() as conn:
             outbox.put(conn, clock.now(), "logout", "example.fuzhou.transit", {"sub": "s", "sid": "x"})
 
     deliver, _ = create_delivery(runtime)

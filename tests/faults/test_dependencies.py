@@ -58,7 +58,7 @@ def house(runtime: Runtime) -> House:
 def fill_disk(house: House) -> None:
     """Let no table grow any more, as on a full disk."""
     if not house.runtime.db.is_sqlite:
-        with house.runtime.db.transaction() as conn:
+        with house.runtime.db.write() as conn:
             conn.execute(text(DISK_FULL))
         return
     house.runtime.db.dispose()
@@ -80,7 +80,7 @@ def test_a_full_disk_is_a_503_that_changes_nothing(house: House) -> None:
     for answer in refused:
         assert problem(answer) == (503, "database_unavailable")
         assert answer.headers["Retry-After"]
-    with house.runtime.db.reading() as conn:
+    with house.runtime.db.read() as conn:
         proof = summary(conn)
     assert proof.payments == 1 + len(answers) - len(refused)
     assert (proof.sum_fen, proof.unpaid_payments, proof.faults) == (0, 0, ())
@@ -89,7 +89,7 @@ def test_a_full_disk_is_a_503_that_changes_nothing(house: House) -> None:
 def refuse_writes(db: Database) -> None:
     """Let the database only be read from now on."""
     if not db.is_sqlite:
-        with db.transaction() as conn:
+        with db.write() as conn:
             name = conn.engine.url.database
             conn.execute(text(f'ALTER DATABASE "{name}" SET default_transaction_read_only=on'))
     db.dispose()
@@ -147,12 +147,12 @@ def test_a_dead_worker_is_replaced_and_events_arrive_late(tmp_path: Path) -> Non
         lin.get("/me")
         kill(worker)
         assert lin.post("/logout").status == 303
-        with runtime.db.reading() as conn:
+        with runtime.db.read() as conn:
             assert conn.execute(select(outbox_event)).one().delivered_at is None
             assert verify_chain(conn).unsealed_ids
 
         def is_caught_up() -> bool:
-            with runtime.db.reading() as conn:
+            with runtime.db.read() as conn:
                 told = conn.execute(select(outbox_event)).one().delivered_at
                 return told is not None and not verify_chain(conn).unsealed_ids
 

@@ -29,7 +29,7 @@ def ask_app(running: Cluster, slug: str, path: str) -> Answer:
 
 def state_of(running: Cluster) -> tuple[AppState, str]:
     runtime = running.open_runtime()
-    with runtime.db.reading() as conn:
+    with runtime.db.read() as conn:
         app = app_by_slug(conn, SLUG)
     runtime.db.dispose()
     return app.state, app.state_reason

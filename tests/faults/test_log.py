@@ -92,7 +92,7 @@ def test_a_whole_journey_leaves_no_secret_in_the_log(tmp_path: Path, heard: Secr
 
 def text_of_a_code(runtime: Runtime) -> str:
     """What the picture on her phone says."""
-    with runtime.db.transaction() as conn:
+    with runtime.db.write() as conn:
         keys, scope = runtime.keyring.current(conn), CodeScope.PAY | CodeScope.CERTIFICATES
         return issue_code(conn, runtime.clock.now(), keys, "per_lin", "350100", scope).text
 
@@ -169,7 +169,7 @@ def test_an_error_of_the_database_is_logged_without_its_values(
     browser = house.browser()
     browser.get("http://localhost:8000/login")
 
-    with runtime.db.transaction() as conn:
+    with runtime.db.write() as conn:
         conn.execute(text("ALTER TABLE person RENAME TO nobody"))
     answer = browser.submit("/login", phone="10000000001", password="a wrong password")
     assert answer.status_code in (500, 503)

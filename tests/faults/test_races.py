@@ -32,13 +32,13 @@ def lin(two: Pair) -> Iterator[Phone]:
 
 
 def test_of_four_scanners_one_wins_each_code(two: Pair) -> None:
-    with two.runtime.db.reading() as conn:
+    with two.runtime.db.read() as conn:
         before = summary(conn).payments
     race_for_codes(two, 50, before=before)
 
 
 def test_a_balance_is_spent_to_the_last_fen_and_no_further(two: Pair) -> None:
-    with two.runtime.db.reading() as conn:
+    with two.runtime.db.read() as conn:
         left = balance_fen(conn, "per_zheng")
     while left:
         scans = [two.gates[0].scan(_scan_only(code), f"open-{code}").json for code in two.codes("zheng", 4)]
@@ -48,7 +48,7 @@ def test_a_balance_is_spent_to_the_last_fen_and_no_further(two: Pair) -> None:
         outcomes = sorted(answer.json["reason"] or "paid" for answer in said)
         assert outcomes == ["insufficient_balance"] * 3 + ["paid"]
         left -= left // 2 + 1
-        with two.runtime.db.reading() as conn:
+        with two.runtime.db.read() as conn:
             assert balance_fen(conn, "per_zheng") == left
 
 
@@ -105,7 +105,7 @@ def live_tokens(two: Pair) -> int:
     """By how many tokens the bus company's app can read her data."""
     hers = (access_token.c.person_id == "per_lin", access_token.c.client_id == TRANSIT)
     query = select(func.count()).where(*hers, access_token.c.revoked_at.is_(None))
-    with two.runtime.db.reading() as conn:
+    with two.runtime.db.read() as conn:
         return conn.execute(query).scalar_one()
 
 
@@ -122,7 +122,7 @@ def test_two_yes_and_a_taking_back_leave_one_consent_or_nothing_at_all(two: Pair
                 partial(third.post, f"/me/consents/{TRANSIT}/revoke"),
             )
             assert [answer.status for answer in said] == [303] * 3
-            with two.runtime.db.reading() as conn:
+            with two.runtime.db.read() as conn:
                 allowed = consented_scopes(conn, two.runtime.clock.now(), "per_lin", TRANSIT)
             assert allowed in ((), ("profile.name",))
             codes = [code_in(answer) for answer in said[:2]]
@@ -153,7 +153,7 @@ def test_a_login_beside_a_logout_of_her_session_is_in_unless_the_logout_came_las
                 partial(other.post, "/logout"), partial(chen.post, "/login/persona", persona="chen")
             )
             assert [answer.status for answer in said] == [303, 303]
-            with two.runtime.db.reading() as conn:
+            with two.runtime.db.read() as conn:
                 last = entries_of_person(conn, "per_chen", limit=1)[0].action
             assert last in ("session.started", "session.renewed", "session.ended")
             assert chen.get("/me").status == (302 if last == "session.ended" else 200)

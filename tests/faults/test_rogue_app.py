@@ -39,7 +39,7 @@ def world(runtime: Runtime, tmp_path: Path) -> World:
 
 
 def state_of(world: World) -> tuple[AppState, str]:
-    with world.runtime.db.reading() as conn:
+    with world.runtime.db.read() as conn:
         app = app_by_slug(conn, SLUG)
     return app.state, app.state_reason
 
@@ -111,7 +111,7 @@ def test_a_tester_is_told_when_the_terminals_app_fails(
     platform = create_platform(world.runtime)
     desk = Desk(world.runtime, HostedApps(world.runtime, platform), "bench:test")
     now = world.runtime.clock.now()
-    with world.runtime.db.transaction() as conn:
+    with world.runtime.db.write() as conn:
         keys = world.runtime.keyring.current(conn)
         code = issue_code(conn, now, keys, "per_lin", "350100", CodeScope(3)).text
     said = desk.scan_once(Offer("rogue-gate", code), "a key")

@@ -60,7 +60,7 @@ def test_a_consent_taken_back_ends_its_token_in_the_other_process(two: Pair) -> 
 @contextmanager
 def suspended(two: Pair) -> Iterator[None]:
     def put(state: AppState) -> None:
-        with two.runtime.db.transaction() as conn:
+        with two.runtime.db.write() as conn:
             set_state(conn, two.runtime.clock.now(), TRANSIT, state, "检查")
 
     put(AppState.SUSPENDED)

@@ -27,7 +27,7 @@ def _stop() -> None:
 
 
 def _ours(url: str) -> None:
-    with Database(url).transaction() as conn:
+    with Database(url).write() as conn:
         conn.execute(text(WRITE))
         _stop()
 

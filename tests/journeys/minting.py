@@ -24,7 +24,7 @@ class Mint:
 
     def __init__(self, var_dir: Path) -> None:
         self._runtime = Runtime.open(Settings.from_env({"MZT_VAR_DIR": str(var_dir)}))
-        with self._runtime.db.reading() as conn:
+        with self._runtime.db.read() as conn:
             self._keys = self._runtime.keyring.current(conn)
         key = self._keys.active(KeyUse.CODE, region=REGION)
         assert isinstance(key.private, Ed25519PrivateKey)
@@ -38,7 +38,7 @@ class Mint:
         person = load_personas().by_key(persona)
         assert person
         facts = (self._keys, person.person_id, region_of(person.home), SCOPE)
-        with self._runtime.db.transaction() as conn:
+        with self._runtime.db.write() as conn:
             return issue_code(conn, self._runtime.clock.now(), *facts).text
 
     def code(self, *, issued_ago_s: int = 0) -> str:

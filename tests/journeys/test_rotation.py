@@ -139,7 +139,7 @@ def _rotate(server: Server, neighbour: Runtime, number: int) -> None:
     retired = select(func.count()).where(signing_key.c.state == KeyState.RETIRED)
     until = time.monotonic() + 20
     while True:
-        with neighbour.db.reading() as conn:
+        with neighbour.db.read() as conn:
             if conn.execute(retired).scalar_one() == 3 * (number + 1):  # one code key, ES256, RS256
                 return
         assert time.monotonic() < until, "the worker did not move the keys on"
@@ -185,7 +185,7 @@ def _cached(http: httpx2.Client, path: str) -> KeySetOf:
 
 
 def _issue(neighbour: Runtime, person: str = "per_lin") -> str:
-    with neighbour.db.transaction() as conn:
+    with neighbour.db.write() as conn:
         keys = neighbour.keyring.current(conn)
         return issue_code(conn, neighbour.clock.now(), keys, person, REGION, CodeScope.PAY).text
 

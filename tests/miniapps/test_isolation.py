@@ -39,7 +39,7 @@ def leave() -> str:
 
 
 def record_of(world: World, slug: str) -> App:
-    with world.runtime.db.reading() as conn:
+    with world.runtime.db.read() as conn:
         return app_by_slug(conn, slug)
 
 
@@ -155,16 +155,16 @@ def test_an_app_whose_folder_is_gone_is_off(runtime: Runtime, tmp_path: Path) ->
 
 def test_a_suspended_app_is_off_for_its_visitors(world: World) -> None:
     now = world.runtime.clock.now()
-    with world.runtime.db.transaction() as conn:
+    with world.runtime.db.write() as conn:
         set_state(conn, now, "example.fuzhou.transit", AppState.SUSPENDED, "检查中")
     assert world.browser().look(TRANSIT + "/").status_code == 503
-    with world.runtime.db.reading() as conn:
+    with world.runtime.db.read() as conn:
         assert {app.slug for app in list_apps(conn) if not app.is_active} == {"transit"}
 
 
 def test_an_app_that_the_database_says_nothing_of_is_not_blamed(world: World) -> None:
     def rename(old: str, new: str) -> None:
-        with world.runtime.db.transaction() as conn:
+        with world.runtime.db.write() as conn:
             conn.execute(text(f"ALTER TABLE {old} RENAME TO {new}"))
 
     rename("miniapp", "elsewhere")

@@ -87,7 +87,7 @@ def test_a_login_that_the_platform_cannot_finish_now_says_so(world: World, lin: 
     lin.open_app(TRANSIT + "/")
     fresh = world.person("lin")
     callback = fresh.look(fresh.look(TRANSIT + "/").location).location
-    with world.runtime.db.transaction() as conn:
+    with world.runtime.db.write() as conn:
         conn.execute(text("ALTER TABLE access_token RENAME TO elsewhere"))
     page = fresh.look(callback)
     assert (page.status_code, page.headers["Retry-After"]) == (503, "2")

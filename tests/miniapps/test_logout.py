@@ -11,7 +11,7 @@ DOOR = "/oidc/backchannel-logout"
 
 def token_for(world: World, client_id: str) -> str:
     """A logout token for the one session that this client has, as the platform mints it."""
-    with world.runtime.db.reading() as conn:
+    with world.runtime.db.read() as conn:
         keys: Keys = world.runtime.keyring.current(conn)
         client = client_by_id(conn, client_id)
         sid = conn.execute(client_session.select().where(client_session.c.client_id == client_id)).one().sid

@@ -29,7 +29,7 @@ def out_of_reach(world: World) -> Iterator[None]:
 
 
 def is_active(world: World) -> bool:
-    with world.runtime.db.reading() as conn:
+    with world.runtime.db.read() as conn:
         return app_by_slug(conn, "transit").is_active
 
 

@@ -43,12 +43,12 @@ class Terminals:
         """A fresh code of a persona."""
         person = next(entry for entry in load_personas().people if entry.key == persona)
         scope, now = CodeScope.PAY | CodeScope.CERTIFICATES, self.runtime.clock.now()
-        with self.runtime.db.transaction() as conn:
+        with self.runtime.db.write() as conn:
             keys = self.runtime.keyring.current(conn)
             return issue_code(conn, now, keys, person.person_id, region_of(person.home), scope).text
 
     def ask(self, terminal_id: str, code: str, key: str = "key-1") -> AppAnswer:
-        with self.runtime.db.reading() as conn:
+        with self.runtime.db.read() as conn:
             terminal = terminal_by_id(conn, terminal_id)
         return ask_handler(self.runtime, self.hosted, terminal, code, key)
 
@@ -60,7 +60,7 @@ class Terminals:
         return answer.scan, answer.screen
 
     def balance(self, persona: str) -> int:
-        with self.runtime.db.reading() as conn:
+        with self.runtime.db.read() as conn:
             return balance_fen(conn, f"per_{persona}")
 
 
@@ -156,7 +156,7 @@ def test_when_the_handler_fails_nothing_is_charged_and_the_answer_says_so(
 def test_an_app_without_the_scope_is_refused_by_the_platform(runtime: Runtime, tmp_path: Path) -> None:
     body = "scan.charge(100, subject='x'); return ''"
     world = World.open(runtime, write_app(tmp_path / "apps", "fresh", HANDLER.format(body=body)))
-    with runtime.db.transaction() as conn:
+    with runtime.db.write() as conn:
         narrow = "openid code.verify:transit cert.verify:senior-card"
         changed = oauth_client.update().where(oauth_client.c.client_id == "example.tests.fresh")
         conn.execute(changed.values(scope=narrow))
@@ -170,7 +170,7 @@ def test_an_app_without_the_scope_is_refused_by_the_platform(runtime: Runtime, t
 def test_which_terminals_have_a_handler(runtime: Runtime, tmp_path: Path) -> None:
     code = "from minzhengtong.sdk import MiniApp\napp = MiniApp(__name__)\n"
     terminals = at(World.open(runtime, write_app(tmp_path / "apps", "plain", code)))
-    with runtime.db.reading() as conn:
+    with runtime.db.read() as conn:
         gate, plain = terminal_by_id(conn, GATE), terminal_by_id(conn, "plain-gate")
     assert has_handler(terminals.hosted, gate)
     assert not has_handler(terminals.hosted, plain)
@@ -178,7 +178,7 @@ def test_which_terminals_have_a_handler(runtime: Runtime, tmp_path: Path) -> Non
 
 
 def test_an_app_that_is_off_says_so_at_its_terminal(world: World, terminals: Terminals) -> None:
-    with world.runtime.db.transaction() as conn:
+    with world.runtime.db.write() as conn:
         now = world.runtime.clock.now()
         set_state(conn, now, "example.fuzhou.transit", AppState.QUARANTINED, "SyntaxError: line 3")
     answer = terminals.ask(GATE, terminals.code("lin"))

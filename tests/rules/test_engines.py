@@ -13,7 +13,7 @@ from tests.engines.postgresql import EngineMissing, PostgreSQL
 
 @pytest.mark.parametrize("round_", [1, 2])
 def test_each_test_has_a_fresh_migrated_database(db: Database, round_: int) -> None:
-    with db.transaction() as conn:
+    with db.write() as conn:
         assert conn.execute(text("SELECT count(*) FROM audit_entry")).scalar_one() == 0
         conn.execute(text("CREATE TABLE left_over (round INTEGER)"))
 

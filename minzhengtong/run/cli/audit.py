@@ -22,7 +22,7 @@ def audit_command() -> None:
 def verify(anchor: str | None) -> None:
     """Check the whole hash chain and name the tail that is not sealed yet. Exit code 1 on a fault."""
     kept = Anchor.parse(anchor) if anchor else None
-    with closing(Runtime.open(Settings.from_env())) as runtime, runtime.db.reading() as conn:
+    with closing(Runtime.open(Settings.from_env())) as runtime, runtime.db.snapshot() as conn:
         check = verify_chain(conn, kept)
     click.echo(f"sealed and checked: {check.newest.seq}")
     click.echo(f"newest seal: {check.newest}")

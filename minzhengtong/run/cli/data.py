@@ -38,5 +38,5 @@ def seed_command() -> None:
 
 def migrate(runtime: Runtime, revision: str = "head", *, down: bool = False) -> None:
     """Move the schema, in one transaction."""
-    with runtime.db.transaction() as conn:
+    with runtime.db.write() as conn:
         (migrations.downgrade if down else migrations.upgrade)(conn, revision)

@@ -25,7 +25,7 @@ def keys_command() -> None:
 @keys_command.command("list")
 def show_list() -> None:
     """List every key with its state, and when that moves on."""
-    with closing(Runtime.open(Settings.from_env())) as runtime, runtime.db.reading() as conn:
+    with closing(Runtime.open(Settings.from_env())) as runtime, runtime.db.read() as conn:
         for key in conn.execute(select(signing_key).order_by(*_ORDER)):
             until = f", moves on at {key.due_at:%Y-%m-%dT%H:%M:%SZ}" if key.due_at else ""
             click.echo(f"{key.use:<8} {key.region or '-':<6} {key.alg:<7} {key.state:<7} {key.kid}{until}")
@@ -52,7 +52,7 @@ def rotate(use: str, regions: tuple[str, ...], signs_in: int) -> None:
     """Publish the next key; the worker lets it sign in time, and ends the old one when it is safe."""
     if regions and use != KeyUse.CODE:
         raise click.UsageError("only code keys have a region")
-    with closing(Runtime.open(Settings.from_env())) as runtime, runtime.db.transaction() as conn:
+    with closing(Runtime.open(Settings.from_env())) as runtime, runtime.db.write() as conn:
         now = runtime.clock.now()
         signs_at = now + timedelta(seconds=signs_in)
         if use == KeyUse.CODE:

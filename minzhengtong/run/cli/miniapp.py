@@ -26,7 +26,7 @@ def add(manifest: Path) -> None:
     """
     settings = Settings.from_env()
     read, public_url = read_manifest(manifest.read_bytes()), settings.public_url
-    with closing(Runtime.open(settings)) as runtime, runtime.db.transaction() as conn:
+    with closing(Runtime.open(settings)) as runtime, runtime.db.write() as conn:
         secret = record_remote_app(conn, runtime.clock.now(), read, public_url=public_url)
     click.echo(f"issuer: {public_url}\nclient_id: {read.app_id}\nclient_secret: {secret}")
     click.echo("Keep the secret: it is shown only now.", err=True)
@@ -35,7 +35,7 @@ def add(manifest: Path) -> None:
 @miniapp_command.command("list")
 def show_list() -> None:
     """List every recorded app with its state, and why it is off."""
-    with closing(Runtime.open(Settings.from_env())) as runtime, runtime.db.reading() as conn:
+    with closing(Runtime.open(Settings.from_env())) as runtime, runtime.db.read() as conn:
         apps = list_apps(conn)
     for app in apps:
         click.echo(f"{app.slug:<12} {app.state:<12} {app.hosting_kind:<10} {app.origin}")

@@ -98,7 +98,7 @@ class BenchScanBody(BaseModel):
 def list_terminals() -> Response:
     """Where a tester may scan."""
     _caller()
-    with runtime().db.glance() as conn:
+    with runtime().db.read() as conn:
         found = TerminalsAnswer(tuple(terminal_answer(terminal) for terminal in all_terminals(conn)))
     return _json(_TERMINALS.dump_json(found), 200)
 
@@ -155,7 +155,7 @@ def _caller() -> str:
     Raises: NotAuthenticated, TokenInvalid, ScopeNotGranted, Forbidden; CSRFError.
     """
     if "Authorization" in request.headers:
-        with runtime().db.reading() as conn:
+        with runtime().db.read() as conn:
             token = token_of_request(conn, now())
             authorize(conn, now(), token, SCOPE)
         return f"bench:{token.client_id}"

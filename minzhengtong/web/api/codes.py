@@ -40,7 +40,7 @@ class CodeKeysAnswer:
 @describe(Operation("Read the public keys that sign codes", {200: CodeKeysAnswer}, enters=()))
 def read_keys() -> Response:
     """The keys in use and those retired a short while ago."""
-    with runtime().db.reading() as conn:
+    with runtime().db.read() as conn:
         response = jsonify(key_set(keys(conn)))
     response.headers["Cache-Control"] = CACHE
     return response

@@ -44,7 +44,7 @@ class LedgerAnswer:
 def read_summary() -> dict[str, Any]:
     """Sums by kind of account, and what is wrong, if anything is."""
     person = citizen()
-    with runtime().db.reading() as conn:
+    with runtime().db.snapshot() as conn:
         if person is None:
             _allow_token(conn)
         elif "auditor" not in person.roles:

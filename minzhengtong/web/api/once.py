@@ -65,7 +65,7 @@ class Once:
     def answer(self, now: datetime, act: Callable[[Connection], str]) -> Response:
         """Act in one transaction that keeps the JSON answer too; what `act` raises is kept by nobody.
 
-        `act` may be called twice, and in another thread, as `Database.committed` says. Two calls under one
+        `act` may be called twice, and in another thread: see `Database.write_rerunnable`. Two calls under one
         key may run at once: whoever comes second gets the first one's answer, whether it failed over the key
         or over what the first one had changed.
         """
@@ -77,7 +77,7 @@ class Once:
             return made
 
         try:
-            kept = runtime().db.committed(deed)
+            kept = runtime().db.write_rerunnable(deed)
         except (IntegrityError, DomainError) as error:
             return self.first_answer_or(error)
         return _response(kept)
@@ -88,7 +88,7 @@ class Once:
         So a call that was answered is answered again even if it may no longer be made. Raises also:
         IdempotencyKeyReused.
         """
-        with runtime().db.glance() as conn:
+        with runtime().db.read() as conn:
             kept = idempotency.find(conn, self.client_id, self.key, self.request_digest)
         if kept is None:
             raise error

@@ -66,7 +66,7 @@ _ANSWER = TypeAdapter(PaymentsAnswer)
 )
 def list_payments() -> Response:
     """One page of the calling app's payments."""
-    with runtime().db.reading() as conn:
+    with runtime().db.read() as conn:
         token, app_id = operator(conn, now())
         authorize(conn, now(), token, "pay.collect")
         query = read_query(PaymentsQuery)

@@ -85,7 +85,7 @@ def make_scan() -> Response:
 @describe(Operation("Read one of the app's own scans again, without the claims' values", {200: ScanAnswer}))
 def read_scan(scan_id: str) -> Response:
     """The scan as it stands now."""
-    with runtime().db.glance() as conn:
+    with runtime().db.read() as conn:
         token, app_id = operator(conn, now())
         made = scan_by_id(conn, app_id, scan_id)
     return Response(_json(token, made), mimetype="application/json")
@@ -125,7 +125,7 @@ def take_payment(scan_id: str) -> Response:
 
 def _go_on(scan_id: str, model: type[Showing] | type[Price]) -> Response:
     at, data = now(), body_bytes()
-    with runtime().db.glance() as conn:
+    with runtime().db.read() as conn:
         token, app_id = operator(conn, at)
         body = read_body(model, data)
     call, want = Once.of(token.client_id, body, idempotency_key()), want_of(body)
@@ -143,7 +143,7 @@ def _asked(at: datetime, data: bytes) -> tuple[ScanBody, str]:
     try:
         return read_body(ScanBody, data), idempotency_key()
     except InvalidInput:
-        with runtime().db.glance() as conn:
+        with runtime().db.read() as conn:
             operator(conn, at)  # whoever has no token is told that first
         raise
 

@@ -74,7 +74,7 @@ def _offer() -> Offer:
 
 
 def _page(chosen: str, result: Result | None = None, code: str = "") -> str:
-    with runtime().db.reading() as conn:
+    with runtime().db.read() as conn:
         terminals = all_terminals(conn)
         off = {app.app_id for app in list_apps(conn) if not app.is_active}
     url = runtime().settings.public_url

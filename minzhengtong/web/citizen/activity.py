@@ -13,6 +13,6 @@ blueprint = Blueprint("activity", __name__)
 @login_required
 def list_uses() -> str:
     """Show who read or charged what, where and when."""
-    with runtime().db.reading() as conn:
+    with runtime().db.read() as conn:
         uses = uses_of(conn, signed_in().id)
     return render_template("citizen/activity.html", uses=uses)

@@ -33,7 +33,7 @@ blueprint = Blueprint("code", __name__, url_prefix="/code")
 @login_required
 def show_code() -> str:
     """Show a fresh code; without JavaScript the page reloads itself for the next."""
-    with runtime().db.transaction() as conn:
+    with runtime().db.write() as conn:
         shown = _shown(conn)
     return render_template("citizen/code.html", **shown)
 
@@ -42,7 +42,7 @@ def show_code() -> str:
 @login_required
 def fresh() -> str:
     """The next code and the last result, as the part of the page that changes."""
-    with runtime().db.transaction() as conn:
+    with runtime().db.write() as conn:
         shown = _shown(conn)
     return render_template("citizen/_code.html", **shown)
 
@@ -51,7 +51,7 @@ def fresh() -> str:
 @login_required
 def status() -> dict[str, str]:
     """Whether a terminal did something just now: asked once a second, so one read, by keys."""
-    with runtime().db.reading() as conn:
+    with runtime().db.read() as conn:
         return {"mark": mark_of(last_scan(conn, now(), signed_in().id))}
 
 
@@ -59,7 +59,7 @@ def status() -> dict[str, str]:
 @login_required
 def freeze_code() -> Response:
     """口头挂失: from now on no code of hers can be spent."""
-    with runtime().db.transaction() as conn:
+    with runtime().db.write() as conn:
         freeze(conn, now(), signed_in().id, "holder")
     return redirect(url_for("code.show_code"), 303)
 
@@ -68,7 +68,7 @@ def freeze_code() -> Response:
 @login_required
 def unfreeze_code() -> Response:
     """Lift her own freeze."""
-    with runtime().db.transaction() as conn:
+    with runtime().db.write() as conn:
         unfreeze(conn, now(), signed_in().id, "holder")
     return redirect(url_for("code.show_code"), 303)
 

@@ -17,7 +17,7 @@ blueprint = Blueprint("consents", __name__)
 @login_required
 def list_consents() -> str:
     """Show each app with what it may read and until when."""
-    with runtime().db.reading() as conn:
+    with runtime().db.read() as conn:
         live = consents_of(conn, now(), signed_in().id)
         apps = {app.app_id: app for app in list_apps(conn)}
     rows = [(apps[one.app_id], [scope(name) for name in one.scopes], one) for one in live]
@@ -29,7 +29,7 @@ def list_consents() -> str:
 def take_back(app_id: str) -> Response:
     """Take a consent back; one that is gone already stays gone."""
     person = signed_in()
-    with runtime().db.transaction() as conn:
+    with runtime().db.write() as conn:
         ended = revoke(conn, now(), person.id, app_id)
     if ended:
         flash(_("已撤回授权，这个小程序不能再读取您的信息。"))

@@ -20,7 +20,7 @@ blueprint = Blueprint("home", __name__)
 @login_required
 def show_home() -> str:
     """Show what she most likely came for."""
-    with runtime().db.reading() as conn:
+    with runtime().db.read() as conn:
         apps = [app for app in list_apps(conn) if app.is_active]
         uses = [use for use in uses_of(conn, signed_in().id, limit=RECENT_ROWS) if use.where]
     return render_template(

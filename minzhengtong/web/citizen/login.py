@@ -47,7 +47,7 @@ def enter() -> Response:
         return _page(form, status=422)
     except TooMany as error:
         return _page(form, status=429, wait_seconds=error.retry_after_seconds)
-    with runtime().db.transaction() as conn:
+    with runtime().db.write() as conn:
         return _begin(conn, person, ("pwd",))
 
 
@@ -55,7 +55,7 @@ def enter() -> Response:
 @public
 def enter_as_persona() -> Response:
     """Log in as a demo persona, in one click."""
-    with runtime().db.transaction() as conn:
+    with runtime().db.write() as conn:
         person = log_in_as_persona(conn, runtime().settings, request.form.get("persona", ""))
         return _begin(conn, person, ("demo",))
 
@@ -65,7 +65,7 @@ def enter_as_persona() -> Response:
 def leave() -> Response:
     """Log out here and in every mini-app."""
     if who := visitor():
-        with runtime().db.transaction() as conn:
+        with runtime().db.write() as conn:
             end_session_of(conn, who, "logout")
     forget()
     return see_other("/")
@@ -94,7 +94,7 @@ def _session_of(conn: Connection, person: Person, amr: tuple[str, ...]) -> Visit
 
 
 def _page(given: Mapping[str, str], *, status: int = 200, wait_seconds: int = 0) -> Response:
-    with runtime().db.glance() as conn:
+    with runtime().db.read() as conn:
         try:
             found = waiting(conn, given["interaction"]) if given.get("interaction") else None
         except OAuth2Error as error:

@@ -16,7 +16,7 @@ blueprint = Blueprint("me", __name__)
 def show_me() -> str:
     """Show her own particulars, masked: others may look over her shoulder."""
     person = signed_in()
-    with runtime().db.reading() as conn:
+    with runtime().db.read() as conn:
         balance = balance_fen(conn, person.id)
     return render_template(
         "citizen/me.html",

@@ -16,7 +16,7 @@ blueprint = Blueprint("receipts", __name__)
 @login_required
 def show_receipt(payment_id: str) -> str:
     """Show a receipt to the person who paid."""
-    with runtime().db.reading() as conn:
+    with runtime().db.read() as conn:
         paid = receipt(conn, payment_id, payer_id=signed_in().id)
         app = app_by_id(conn, paid.app_id)
         place = place_names(conn).get(paid.terminal_id, paid.terminal_id)

@@ -20,7 +20,7 @@ blueprint = Blueprint("services", __name__, url_prefix="/services")
 def list_services() -> str:
     """Show the mini-apps that hold every word of `q`."""
     query = request.args.get("q", "").strip()[:MAX_QUERY]
-    with runtime().db.reading() as conn:
+    with runtime().db.read() as conn:
         apps = list_apps(conn, query)
     return render_template("citizen/services.html", apps=apps, query=query)
 

@@ -75,7 +75,7 @@ class Card:
 def list_certificates() -> str:
     """Show every certificate as a card, its number masked."""
     today = local_date(now())
-    with runtime().db.reading() as conn:
+    with runtime().db.read() as conn:
         held = certificates_of(conn, signed_in().id)
     cards = [Card(certificate, today) for certificate in sorted(held, key=_rank)]
     return render_template("citizen/wallet.html", cards=cards)
@@ -85,7 +85,7 @@ def list_certificates() -> str:
 @login_required
 def show_certificate(certificate_id: str) -> str:
     """Show one certificate whole, and its history."""
-    with runtime().db.reading() as conn:
+    with runtime().db.read() as conn:
         card = Card(certificate_of(conn, signed_in().id, certificate_id), local_date(now()))
         uses = showings_of(conn, signed_in().id, card.certificate.type)
     return render_template("citizen/certificate.html", card=card, uses=uses)

@@ -14,6 +14,6 @@ blueprint = Blueprint("health", __name__)
 @public
 def healthz() -> dict[str, str]:
     """Read once from the database and say so."""
-    with runtime().db.reading() as conn:
+    with runtime().db.read() as conn:
         conn.execute(text("SELECT 1"))
     return {"status": "ok", "version": __version__}

@@ -76,7 +76,7 @@ def _load(session_id: str) -> Visitor | None:
     if "visitor_unknown" in g:
         return None
     try:
-        with runtime().db.glance() as conn:
+        with runtime().db.read() as conn:
             found = live_session(conn, now(), session_id)
     except Exception:
         g.visitor_unknown = True

@@ -30,7 +30,9 @@ def authorize() -> Response:
     who = visitor()
     try:
         params = single_params(request.form if request.method == "POST" else request.args)
-        return runtime().db.committed(lambda conn: _answer(Provider(conn, now()).code_grant(params), who))
+        return runtime().db.write_rerunnable(
+            lambda conn: _answer(Provider(conn, now()).code_grant(params), who)
+        )
     except OAuth2Error as error:
         return refuse(error)
 

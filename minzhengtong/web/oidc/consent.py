@@ -25,7 +25,7 @@ def show_sheet(interaction_id: str) -> Response | str:
     """Show the sheet of a waiting request to its person."""
     who = visitor()
     try:
-        with runtime().db.reading() as conn:
+        with runtime().db.read() as conn:
             found = waiting(conn, interaction_id)
             if who is None or needs_login(found, who):
                 return _to_login(interaction_id)
@@ -44,7 +44,7 @@ def answer_sheet(interaction_id: str) -> Response:
     """Take the answer: anything but a clear yes is a no."""
     who = visitor()
     try:
-        with runtime().db.transaction() as conn:
+        with runtime().db.write() as conn:
             found = waiting(conn, interaction_id)
             if who is None or needs_login(found, who):
                 return _to_login(interaction_id)

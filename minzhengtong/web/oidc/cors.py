@@ -38,7 +38,7 @@ def _add(response: Response) -> Response:
 def _is_registered(origin: str) -> bool:
     """No, if the database cannot tell: an error here would cost the answer, a 503 mostly, and its headers."""
     try:
-        with runtime().db.reading() as conn:
+        with runtime().db.read() as conn:
             return origin in web_origins(conn)
     except SQLAlchemyError as error:
         log.warning("origin of %s: %s", request.path, getattr(error, "orig", error))

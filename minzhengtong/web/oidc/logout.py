@@ -38,7 +38,7 @@ def end_session() -> Response | str:
     who = visitor()
     try:
         params = single_params(request.form if request.method == "POST" else request.args)
-        with runtime().db.transaction() as conn:
+        with runtime().db.write() as conn:
             claims, client = _understood(conn, params)
             if who and not (claims and client and _names(claims, client, who)):
                 return _question(conn, params, client)
@@ -57,7 +57,7 @@ def confirm() -> Response | str:
     who = visitor()
     try:
         params = single_params(request.form)
-        with runtime().db.transaction() as conn:
+        with runtime().db.write() as conn:
             client = client_by_id(conn, params.get("client_id", ""))
             if who:
                 end_session_of(conn, who, "rp_logout")

@@ -26,7 +26,7 @@ def discovery() -> Response:
 @public
 def key_set() -> Response:
     """RFC 7517 §5."""
-    with runtime().db.reading() as conn:
+    with runtime().db.read() as conn:
         return _cached(jsonify(jwks(keys(conn))))
 
 

@@ -20,7 +20,7 @@ exempt(blueprint)
 def issue() -> Response:
     """Redeem a code, or give a client a token of its own. Commits also when it refuses: the code is spent."""
     _take_form()
-    return runtime().db.committed(_issued)
+    return runtime().db.write_rerunnable(_issued)
 
 
 @blueprint.post("/oauth/introspect")
@@ -28,7 +28,7 @@ def issue() -> Response:
 def introspect() -> Response:
     """Say what a token is worth, to the client it was issued to (RFC 7662); to others it is not active."""
     _take_form()
-    with runtime().db.reading() as conn:
+    with runtime().db.read() as conn:
         provider = Provider(conn, now())
         try:
             token = _own_token(provider, provider.create_oauth2_request(None))
@@ -42,7 +42,7 @@ def introspect() -> Response:
 def revoke() -> Response:
     """Revoke a token with all of its family (RFC 7009); an unknown one is as good as revoked."""
     _take_form()
-    with runtime().db.transaction() as conn:
+    with runtime().db.write() as conn:
         provider = Provider(conn, now())
         try:
             asked = provider.create_oauth2_request(None)

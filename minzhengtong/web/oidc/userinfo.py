@@ -19,7 +19,7 @@ exempt(blueprint)
 def userinfo() -> Response:
     """The claims of the person behind a bearer token, with the same `sub` as in the ID token."""
     scheme, _, raw = request.headers.get("Authorization", "").partition(" ")
-    with runtime().db.glance() as conn:
+    with runtime().db.read() as conn:
         token = find_token(conn, now(), raw.strip()) if scheme.lower() == "bearer" else None
         if token is None or token.person_id is None:
             return _refused(401, "invalid_token", "a live access token is needed")

@@ -15,7 +15,7 @@ NAME, PHONE = "profile.name", "profile.phone"
 
 
 def test_consent_is_for_what_was_asked_for_a_year(runtime: Runtime, now: datetime) -> None:
-    with runtime.db.transaction() as conn:
+    with runtime.db.write() as conn:
         assert consent.missing_scopes(conn, now, LIN, APP, ["openid", "pay.collect"]) == []
         assert consent.missing_scopes(conn, now, LIN, APP, ["openid", NAME]) == [NAME]
         consent.grant(conn, now, LIN, APP, [NAME])
@@ -27,7 +27,7 @@ def test_consent_is_for_what_was_asked_for_a_year(runtime: Runtime, now: datetim
 
 
 def test_the_sheet_names_what_a_yes_prolongs(runtime: Runtime, now: datetime) -> None:
-    with runtime.db.transaction() as conn:
+    with runtime.db.write() as conn:
         consent.grant(conn, now, LIN, APP, [NAME])
         assert consent.scopes_of_sheet(conn, now, LIN, APP, ["openid", PHONE]) == [PHONE, NAME]
         consent.grant(conn, now, LIN, APP, [PHONE])
@@ -35,7 +35,7 @@ def test_the_sheet_names_what_a_yes_prolongs(runtime: Runtime, now: datetime) ->
 
 
 def test_a_person_sees_her_live_consents(runtime: Runtime, now: datetime) -> None:
-    with runtime.db.transaction() as conn:
+    with runtime.db.write() as conn:
         consent.grant(conn, now, LIN, APP, [NAME])
         (one,) = consent.consents_of(conn, now, LIN)
         assert (one.app_id, one.scopes) == (APP, (NAME,))
@@ -46,7 +46,7 @@ def test_a_person_sees_her_live_consents(runtime: Runtime, now: datetime) -> Non
 
 
 def test_taking_it_back_ends_the_tokens(runtime: Runtime, now: datetime) -> None:
-    with runtime.db.transaction() as conn:
+    with runtime.db.write() as conn:
         assert not consent.revoke(conn, now, LIN, APP)
         consent.grant(conn, now, LIN, APP, [NAME])
         hers = issue_token(conn, now, APP, NAME, person_id=LIN)
@@ -56,7 +56,7 @@ def test_taking_it_back_ends_the_tokens(runtime: Runtime, now: datetime) -> None
         assert find_token(conn, now, hers) is None
         assert find_token(conn, now, its_own) is not None
         assert consent.missing_scopes(conn, now, LIN, APP, [NAME]) == [NAME]
-    with runtime.db.transaction() as conn:
+    with runtime.db.write() as conn:
         actions = [entry.action for entry in entries_of_person(conn, LIN)][:2]
         consent.grant(conn, now, LIN, APP, [NAME])
         assert consent.missing_scopes(conn, now, LIN, APP, [NAME]) == []
@@ -66,24 +66,24 @@ def test_taking_it_back_ends_the_tokens(runtime: Runtime, now: datetime) -> None
 def test_whoever_holds_it_is_seen_by_the_taking_back(runtime: Runtime, now: datetime) -> None:
     allow(runtime)
     with ThreadPoolExecutor(1) as pool:
-        with runtime.db.transaction() as conn:
+        with runtime.db.write() as conn:
             assert consent.hold(conn, now, LIN, APP, [NAME])
             taken_back = pool.submit(take_back, runtime)
             until_it_waits(runtime.db, taken_back)
             raw = issue_token(conn, now, APP, NAME, person_id=LIN)
         assert taken_back.result()
-    with runtime.db.reading() as conn:
+    with runtime.db.read() as conn:
         assert find_token(conn, now, raw) is None
 
 
 def test_whoever_comes_after_the_taking_back_holds_nothing(runtime: Runtime, now: datetime) -> None:
     def hold() -> bool:
-        with runtime.db.transaction() as conn:
+        with runtime.db.write() as conn:
             return consent.hold(conn, now, LIN, APP, [NAME])
 
     allow(runtime)
     with ThreadPoolExecutor(1) as pool:
-        with runtime.db.transaction() as conn:
+        with runtime.db.write() as conn:
             assert consent.revoke(conn, now, LIN, APP)
             held = pool.submit(hold)
             until_it_waits(runtime.db, held)
@@ -91,12 +91,12 @@ def test_whoever_comes_after_the_taking_back_holds_nothing(runtime: Runtime, now
 
 
 def allow(runtime: Runtime) -> None:
-    with runtime.db.transaction() as conn:
+    with runtime.db.write() as conn:
         consent.grant(conn, runtime.clock.now(), LIN, APP, [NAME])
 
 
 def take_back(runtime: Runtime) -> bool:
-    with runtime.db.transaction() as conn:
+    with runtime.db.write() as conn:
         return consent.revoke(conn, runtime.clock.now(), LIN, APP)
 
 
@@ -105,7 +105,7 @@ def token(now: datetime, scopes: set[str], person_id: str | None) -> Token:
 
 
 def test_a_call_needs_the_scope_and_for_a_citizens_data_her_consent(runtime: Runtime, now: datetime) -> None:
-    with runtime.db.transaction() as conn:
+    with runtime.db.write() as conn:
         authorize(conn, now, token(now, {"pay.collect"}, None), "pay.collect")
         with pytest.raises(ScopeNotGranted):
             authorize(conn, now, token(now, {"pay.collect"}, None), "pay.refund")

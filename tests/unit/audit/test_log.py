@@ -16,7 +16,7 @@ from minzhengtong.db.database import Database
 
 
 def write(db: Database, now: datetime, *people: str) -> None:
-    with db.transaction() as conn:
+    with db.write() as conn:
         for person in people:
             record_entry(
                 conn,
@@ -29,12 +29,12 @@ def write(db: Database, now: datetime, *people: str) -> None:
 
 
 def seal(db: Database) -> int:
-    with db.transaction() as conn:
+    with db.write() as conn:
         return seal_entries(conn)
 
 
 def check(db: Database, anchor: Anchor | None = None) -> AuditCheck:
-    with db.reading() as conn:
+    with db.read() as conn:
         return verify_chain(conn, anchor)
 
 
@@ -168,7 +168,7 @@ def test_an_entry_slipped_in_shows_up_as_unsealed(db: Database, now: datetime) -
 
 def test_an_entry_that_commits_late_is_sealed_after_its_neighbour(db: Database, now: datetime) -> None:
     for entry_id in (5, 3):
-        with db.transaction() as conn:
+        with db.write() as conn:
             row: dict[str, Any] = {"id": entry_id, "at": now, "action": "x", "actor": "system", "detail": {}}
             conn.execute(audit_entry.insert(), row)
         assert seal(db) == 1
@@ -179,13 +179,13 @@ def test_an_entry_that_commits_late_is_sealed_after_its_neighbour(db: Database, 
 def test_the_database_itself_refuses_changes(db: Database, now: datetime, deed: str) -> None:
     write(db, now, "per_lin")
     seal(db)
-    with pytest.raises(DBAPIError, match="append-only"), db.transaction() as conn:
+    with pytest.raises(DBAPIError, match="append-only"), db.write() as conn:
         conn.exec_driver_sql(deed)
 
 
 def test_a_person_reads_her_own_entries_newest_first(db: Database, now: datetime) -> None:
     write(db, now, "per_lin", "per_chen", "per_lin")
-    with db.reading() as conn:
+    with db.read() as conn:
         mine = entries_of_person(conn, "per_lin")
         newest = entries_of_person(conn, "per_lin", limit=1)
     assert [entry.id for entry in mine] == [3, 1]
@@ -194,10 +194,10 @@ def test_a_person_reads_her_own_entries_newest_first(db: Database, now: datetime
 
 
 def test_a_look_tells_whether_a_seal_is_due(db: Database, now: datetime) -> None:
-    with db.transaction() as conn:
+    with db.write() as conn:
         assert is_all_sealed(conn)
         record_entry(conn, now, "thing.done", actor="system")
-    with db.transaction() as conn:
+    with db.write() as conn:
         assert not is_all_sealed(conn)
         seal_entries(conn)
         assert is_all_sealed(conn)

@@ -56,18 +56,18 @@ class Bench:
     def code(self) -> str:
         """Lin's next code."""
         now, scope = self.runtime.clock.now(), CodeScope.PAY | CodeScope.CERTIFICATES
-        with self.runtime.db.transaction() as conn:
+        with self.runtime.db.write() as conn:
             return issue_code(conn, now, self.runtime.keyring.current(conn), "per_lin", "350100", scope).text
 
     def scan(self, code: str, key: str = "k", at: str = GATE, **offer: Any) -> DeskAnswer:
         return self.desk.scan_once(Offer(at, code, **offer), key)
 
     def paid_fen(self) -> int:
-        with self.runtime.db.reading() as conn:
+        with self.runtime.db.read() as conn:
             return START_FEN - balance_fen(conn, "per_lin")
 
     def count(self, table: Any) -> int:
-        with self.runtime.db.reading() as conn:
+        with self.runtime.db.read() as conn:
             return int(conn.execute(select(func.count()).select_from(table)).scalar_one())
 
 
@@ -139,7 +139,7 @@ def test_an_unknown_terminal_spends_nothing(bench: Bench, terminal: str) -> None
 
 
 def test_an_app_that_is_off_spends_nothing(bench: Bench) -> None:
-    with bench.runtime.db.transaction() as conn:
+    with bench.runtime.db.write() as conn:
         now = bench.runtime.clock.now()
         set_state(conn, now, "example.fuzhou.transit", AppState.SUSPENDED, "under review")
     answer = bench.scan(bench.code(), wants=[])

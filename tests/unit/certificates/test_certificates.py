@@ -19,16 +19,16 @@ CLAIMS = {"name": "林晓闽", "number": "S1", "age_band": "70 周岁以上"}
 
 @pytest.fixture
 def people(db, now):
-    with db.transaction() as conn:
+    with db.write() as conn:
         seed_people(conn, now)
     return db
 
 
 def test_seed_gives_each_persona_its_certificates_once(people, now) -> None:
     for _ in range(2):
-        with people.transaction() as conn:
+        with people.write() as conn:
             seed_certificates(conn, now)
-    with people.reading() as conn:
+    with people.read() as conn:
         lin, zheng = certificates_of(conn, "per_lin"), certificates_of(conn, "per_zheng")
         assert certificates_of(conn, "per_huang") == []
     assert {one.type for one in lin} == {
@@ -39,7 +39,7 @@ def test_seed_gives_each_persona_its_certificates_once(people, now) -> None:
 
 
 def test_only_the_named_claims_are_shown(people, now) -> None:
-    with people.transaction() as conn:
+    with people.write() as conn:
         seed_certificates(conn, now)
         held = certificates_of(conn, "per_lin")
     shown = present(held, local_date(now), "medical-insurance", ["insured_place"])
@@ -49,21 +49,21 @@ def test_only_the_named_claims_are_shown(people, now) -> None:
 
 
 def test_the_same_serial_is_issued_once(people, now) -> None:
-    with people.transaction() as conn:
+    with people.write() as conn:
         assert issue(conn, now, SENIOR, "per_lin", serial="S1", claims=CLAIMS)
         assert not issue(conn, now, SENIOR, "per_chen", serial="S1", claims=CLAIMS)
         assert certificates_of(conn, "per_chen") == []
 
 
 def test_claims_of_another_type_are_refused(people, now) -> None:
-    with people.transaction() as conn, pytest.raises(InvalidInput):
+    with people.write() as conn, pytest.raises(InvalidInput):
         issue(conn, now, SENIOR, "per_lin", serial="S1", claims={"name": "林晓闽"})
     with pytest.raises(InvalidInput):
         certificate_type("passport")
 
 
 def test_a_revoked_certificate_is_neither_shown_nor_held(people, now) -> None:
-    with people.transaction() as conn:
+    with people.write() as conn:
         issue(conn, now, SENIOR, "per_lin", serial="S1", claims=CLAIMS)
         number = certificates_of(conn, "per_lin")[0].number
         assert revoke(conn, now, number)
@@ -76,7 +76,7 @@ def test_a_revoked_certificate_is_neither_shown_nor_held(people, now) -> None:
 
 def test_the_last_day_counts_and_the_day_after_does_not(people, now) -> None:
     today = local_date(now)
-    with people.transaction() as conn:
+    with people.write() as conn:
         issue(conn, now, SENIOR, "per_lin", serial="S1", claims=CLAIMS, valid_until=today)
         held = certificates_of(conn, "per_lin")
     assert holds(held, today, "senior-card")
@@ -86,7 +86,7 @@ def test_the_last_day_counts_and_the_day_after_does_not(people, now) -> None:
 
 
 def test_a_renewed_certificate_stands_for_the_revoked_one(people, now) -> None:
-    with people.transaction() as conn:
+    with people.write() as conn:
         issue(conn, now, SENIOR, "per_lin", serial="S1", claims=CLAIMS)
         revoke(conn, now, certificates_of(conn, "per_lin")[0].number)
         issue(conn, now + timedelta(1), SENIOR, "per_lin", serial="S2", claims={**CLAIMS, "number": "S2"})
@@ -97,7 +97,7 @@ def test_a_renewed_certificate_stands_for_the_revoked_one(people, now) -> None:
 
 
 def test_nobody_opens_the_certificate_of_another(people, now) -> None:
-    with people.transaction() as conn:
+    with people.write() as conn:
         issue(conn, now, SENIOR, "per_lin", serial="S1", claims=CLAIMS)
         mine = certificates_of(conn, "per_lin")[0]
         assert certificate_of(conn, "per_lin", mine.id) == mine

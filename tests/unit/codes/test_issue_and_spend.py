@@ -29,7 +29,7 @@ def keyring(tmp_path):
 
 @pytest.fixture
 def house(db, now, keyring):
-    with db.transaction() as conn:
+    with db.write() as conn:
         seed_people(conn, now)
         seed_holders(conn, now)
         make_code_keys(conn, keyring, now)
@@ -41,7 +41,7 @@ def show(house, now, keyring):
     """Issue a code to a person: its claims as a terminal reads them, and its digits."""
 
     def issue(person_id: str = "per_lin", region: str = "350100") -> tuple[CodeClaims, str]:
-        with house.transaction() as conn:
+        with house.write() as conn:
             keys = keyring.current(conn)
             shown = issue_code(conn, now, keys, person_id, region, ALL)
         claims = code_keys(keys).verifier.verify(shown.text, int(now.timestamp()))
@@ -52,7 +52,7 @@ def show(house, now, keyring):
 
 
 def refusal(db, now, code) -> tuple[Reason, str | None]:
-    with db.transaction() as conn, pytest.raises(Refused) as raised:
+    with db.write() as conn, pytest.raises(Refused) as raised:
         spend(conn, now, code, "scan_1")
     return raised.value.reason, getattr(raised.value, "person_id", None)
 
@@ -64,7 +64,7 @@ def test_every_region_signs_and_every_reader_accepts(show, region) -> None:
 
 def test_a_code_is_spent_once(house, show, now) -> None:
     code, digits = show()
-    with house.transaction() as conn:
+    with house.write() as conn:
         assert spend(conn, now, code, "scan_1") == Spent("per_lin", code.cti, ALL)
     assert refusal(house, now, code) == (Reason.ALREADY_USED, "per_lin")
     assert refusal(house, now, digits) == (Reason.ALREADY_USED, "per_lin")
@@ -72,7 +72,7 @@ def test_a_code_is_spent_once(house, show, now) -> None:
 
 def test_digits_spend_the_code_beside_them(house, show, now) -> None:
     code, digits = show()
-    with house.transaction() as conn:
+    with house.write() as conn:
         assert spend(conn, now, digits, "scan_1") == Spent("per_lin", code.cti, ALL)
     assert refusal(house, now, code) == (Reason.ALREADY_USED, "per_lin")
 
@@ -80,10 +80,10 @@ def test_digits_spend_the_code_beside_them(house, show, now) -> None:
 def test_a_spent_code_retires_older_ones_and_no_newer(house, show, now) -> None:
     older, spent, newer = show()[0], show()[0], show()[0]
     another = show("per_chen")[0]
-    with house.transaction() as conn:
+    with house.write() as conn:
         spend(conn, now, spent, "scan_1")
     assert refusal(house, now, older) == (Reason.ALREADY_USED, "per_lin")
-    with house.transaction() as conn:
+    with house.write() as conn:
         assert spend(conn, now, newer, "scan_1").person_id == "per_lin"
         assert spend(conn, now, another, "scan_1").person_id == "per_chen"
 
@@ -91,11 +91,11 @@ def test_a_spent_code_retires_older_ones_and_no_newer(house, show, now) -> None:
 def test_digits_die_with_their_code(house, show, now, clock) -> None:
     _, digits = show()
     clock.advance(59.9)
-    with house.transaction() as conn:
+    with house.write() as conn:
         spend(conn, clock.now(), digits, "scan_1")
     _, digits = show()
     clock.advance(0.1)
-    with house.transaction() as conn, pytest.raises(CodeRefused) as raised:
+    with house.write() as conn, pytest.raises(CodeRefused) as raised:
         spend(conn, clock.now(), digits, "scan_1")
     assert raised.value.reason is Reason.EXPIRED
 
@@ -108,16 +108,16 @@ def test_digits_and_codes_that_nobody_was_given(house, now) -> None:
 
 def test_a_frozen_code_is_refused_and_lives_on_when_thawed(house, show, now) -> None:
     code, _ = show()
-    with house.transaction() as conn:
+    with house.write() as conn:
         assert freeze(conn, now, "per_lin", "holder")
         assert not freeze(conn, now, "per_lin", "holder")
         assert holder(conn, "per_lin").frozen_by == "holder"
     assert refusal(house, now, code) == (Reason.ACCOUNT_FROZEN, "per_lin")
-    with house.transaction() as conn:
+    with house.write() as conn:
         assert unfreeze(conn, now, "per_lin", "holder")
         assert not unfreeze(conn, now, "per_lin", "holder")
         assert spend(conn, now, code, "scan_1").person_id == "per_lin"
-    with house.reading() as conn:
+    with house.read() as conn:
         actions = [entry.action for entry in entries_of_person(conn, "per_lin")]
     assert actions == ["code.unfrozen", "code.frozen"]
 
@@ -125,7 +125,7 @@ def test_a_frozen_code_is_refused_and_lives_on_when_thawed(house, show, now) -> 
 def test_the_last_use_of_a_holder_is_the_last_that_was_tried(house, show, now) -> None:
     used, other = show()[0], show("per_chen")[0]
     never = CodeClaims("350100", int(now.timestamp()) + 60, int(now.timestamp()), b"unissued", 1)
-    with house.transaction() as conn:
+    with house.write() as conn:
         spend(conn, now, used, "scan_2")
         assert uses(conn) == {"per_lin": "scan_2"}
         for refused, name in ((used, "scan_1"), (never, "scan_4")):
@@ -144,7 +144,7 @@ def uses(conn: Connection) -> dict[str, str]:
 
 
 def test_the_holder_cannot_lift_the_platforms_freeze(house, now) -> None:
-    with house.transaction() as conn:
+    with house.write() as conn:
         assert holder(conn, "per_he").is_frozen
         with pytest.raises(FrozenByPlatform):
             unfreeze(conn, now, "per_he", "holder")
@@ -160,7 +160,7 @@ def test_of_many_terminals_one_wins(house, database_url, show, now) -> None:
     def race(which: CodeClaims | str) -> bool:
         own = Database(database_url)
         try:
-            with own.transaction() as conn:
+            with own.write() as conn:
                 return isinstance(spend(conn, now, which, "scan_1"), Spent)
         except SpendRefused:
             return False
@@ -172,7 +172,7 @@ def test_of_many_terminals_one_wins(house, database_url, show, now) -> None:
 
 
 def test_keys_are_made_once_and_published_without_their_secret(house, now, keyring) -> None:
-    with house.transaction() as conn:
+    with house.write() as conn:
         make_code_keys(conn, keyring, now)
         keys = keyring.current(conn)
     published = key_set(keys)["keys"]

@@ -64,7 +64,7 @@ def test_one_that_the_server_ended_is_replaced_before_use(two: Connections, db: 
         return
     with two.taken() as conn:
         pid = conn.execute(text("SELECT pg_backend_pid()")).scalar()
-    with db.glance() as conn:
+    with db.read() as conn:
         assert conn.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": pid}).scalar()
     with two.taken() as conn:
         assert conn.execute(text("SELECT pg_backend_pid()")).scalar() != pid

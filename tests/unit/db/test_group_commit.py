@@ -52,7 +52,7 @@ def note(conn: Connection) -> int:
 
 
 def noted(db: Database) -> list[int]:
-    with db.reading() as conn:
+    with db.read() as conn:
         return list(conn.execute(select(notes.c.id).order_by(notes.c.id)).scalars())
 
 
@@ -67,14 +67,14 @@ def all_at_once(db: Database) -> Iterator[Callable[..., Future[int]]]:
 
     def in_context(act: Callable[[Connection], int], value: int) -> int:
         number.set(value)
-        return db.committed(act)
+        return db.write_rerunnable(act)
 
     def bring(act: Callable[[Connection], int], value: int) -> Future[int]:
         brought.append(pool.submit(in_context, act, value))
         return brought[-1]
 
     with ThreadPoolExecutor(9) as pool:
-        holder = pool.submit(db.committed, hold)
+        holder = pool.submit(db.write_rerunnable, hold)
         assert inside.wait(GIVE_UP_SECONDS)
         yield bring
         _until_waiting(db, len(brought))
@@ -117,17 +117,17 @@ def test_alone_it_raises_what_it_raised_and_keeps_nothing(db: Database) -> None:
         raise LookupError("after it wrote")
 
     with pytest.raises(LookupError, match="after it wrote"):
-        db.committed(fail)
+        db.write_rerunnable(fail)
     assert noted(db) == []
-    assert db.committed(note) == 0
+    assert db.write_rerunnable(note) == 0
 
 
 def test_whoever_waits_for_a_turn_that_never_comes_gives_up(hasty: Database) -> None:
-    with hasty.transaction(), ThreadPoolExecutor(4) as pool:
-        waiting = [pool.submit(hasty.committed, note) for _ in range(4)]
+    with hasty.write(), ThreadPoolExecutor(4) as pool:
+        waiting = [pool.submit(hasty.write_rerunnable, note) for _ in range(4)]
         for one in waiting:
             assert isinstance(one.exception(GIVE_UP_SECONDS), OperationalError)
-    assert hasty.committed(note) == 0
+    assert hasty.write_rerunnable(note) == 0
 
 
 def test_whoever_waits_for_an_act_that_never_ends_gives_up(hasty: Database) -> None:
@@ -138,15 +138,15 @@ def test_whoever_waits_for_an_act_that_never_ends_gives_up(hasty: Database) -> N
         assert leave.wait(GIVE_UP_SECONDS)
 
     with ThreadPoolExecutor(4) as pool:
-        stuck = pool.submit(hasty.committed, stay)
+        stuck = pool.submit(hasty.write_rerunnable, stay)
         assert inside.wait(GIVE_UP_SECONDS)
-        waiting = [pool.submit(hasty.committed, note) for _ in range(3)]
+        waiting = [pool.submit(hasty.write_rerunnable, note) for _ in range(3)]
         for one in waiting:
             assert isinstance(one.exception(GIVE_UP_SECONDS), OperationalError)
         leave.set()
         stuck.result(GIVE_UP_SECONDS)
     assert noted(hasty) == []
-    assert hasty.committed(note) == 0
+    assert hasty.write_rerunnable(note) == 0
 
 
 def test_what_the_end_refuses_is_refused_to_one_alone(db: Database) -> None:
@@ -170,25 +170,25 @@ def test_a_commit_that_fails_keeps_nothing_and_holds_up_nobody(db: Database) -> 
         conn.exec_driver_sql("INSERT INTO test_reference VALUES (77)")
         return note(conn)
 
-    with db.transaction() as conn:
+    with db.write() as conn:
         conn.exec_driver_sql("CREATE TABLE test_reference (note INTEGER REFERENCES test_note (id))")
     with all_at_once(db) as bring:
         good, bad = bring(note, 1), bring(refer_to_nobody, 2)
     assert good.result() == 1
     assert isinstance(bad.exception(), IntegrityError)
-    with db.glance() as conn:  # the same connection: it sees nothing of what failed
+    with db.read() as conn:  # the same connection: it sees nothing of what failed
         assert list(conn.execute(select(notes.c.id)).scalars()) == [1]
-    assert db.committed(note) == 0
+    assert db.write_rerunnable(note) == 0
 
 
 def test_within_an_act_no_other_begins(db: Database) -> None:
     def nest(_: Connection) -> Any:
-        with db.reading():
+        with db.read():
             pass
 
     with all_at_once(db) as bring:
         brought = [bring(nest, value) for value in range(2)]
     for one in brought:
         assert isinstance(one.exception(), NestedTransaction)
-    with db.reading(), pytest.raises(NestedTransaction):
-        db.committed(note)
+    with db.read(), pytest.raises(NestedTransaction):
+        db.write_rerunnable(note)

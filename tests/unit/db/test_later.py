@@ -27,12 +27,12 @@ def house(db: Database) -> Database:
 
 
 def kept(db: Database, table: Table) -> list[tuple[object, ...]]:
-    with db.reading() as conn:
+    with db.read() as conn:
         return [tuple(row) for row in conn.execute(select(table).order_by(*table.primary_key))]
 
 
 def test_they_come_with_the_commit_and_in_their_order(house: Database) -> None:
-    with watched(house) as deeds, house.transaction() as conn:
+    with watched(house) as deeds, house.write() as conn:
         insert_later(conn, parents, {"id": 1, "name": "福"})
         for place in range(3):
             insert_later(conn, children, {"parent": 1, "facts": {"place": place}})
@@ -46,23 +46,23 @@ def test_they_come_with_the_commit_and_in_their_order(house: Database) -> None:
 
 def test_a_transaction_that_fails_keeps_none_and_leaves_none_to_the_next(house: Database) -> None:
     def fail() -> None:
-        with house.transaction() as conn:
+        with house.write() as conn:
             insert_later(conn, parents, {"id": 1, "name": "lost"})
             raise LookupError
 
     with pytest.raises(LookupError):
         fail()
-    with house.transaction() as conn:
+    with house.write() as conn:
         insert_later(conn, parents, {"id": 2, "name": "kept"})
     assert kept(house, parents) == [(2, "kept")]
 
 
 def test_one_that_cannot_be_inserted_takes_all_with_it(house: Database) -> None:
-    with house.transaction() as conn:
+    with house.write() as conn:
         insert_later(conn, parents, {"id": 1, "name": "first"})
 
     def add_again() -> None:
-        with house.transaction() as conn:
+        with house.write() as conn:
             conn.execute(parents.insert(), {"id": 2, "name": "at once"})
             insert_later(conn, children, {"parent": 2, "facts": None})
             insert_later(conn, parents, {"id": 1, "name": "again"})
@@ -74,21 +74,21 @@ def test_one_that_cannot_be_inserted_takes_all_with_it(house: Database) -> None:
 
 def test_a_row_is_as_it_was_when_it_was_put_off(house: Database) -> None:
     row = {"id": 1, "name": "then"}
-    with house.transaction() as conn:
+    with house.write() as conn:
         insert_later(conn, parents, row)
         row["name"] = "now"
     assert kept(house, parents) == [(1, "then")]
 
 
 def test_where_nothing_is_written_nothing_is_put_off(house: Database) -> None:
-    with house.transaction():
+    with house.write():
         pass  # the same connection could be written to a moment before
-    for without in (house.reading, house.glance):
+    for without in (house.snapshot, house.read):
         with without() as conn, pytest.raises(KeyError):
             insert_later(conn, parents, {"id": 1, "name": "lost"})
 
 
 def test_without_any_nothing_is_sent(house: Database) -> None:
-    with watched(house) as deeds, house.transaction():
+    with watched(house) as deeds, house.write():
         pass
     assert deeds == [COMMIT]

@@ -61,7 +61,7 @@ def house(db: Database) -> Database:
 
 
 def test_every_kind_of_value_goes_in_and_comes_out_as_through_core(house) -> None:
-    with house.transaction() as conn:
+    with house.write() as conn:
         ADD.run(conn, ROW)
         through_core = conn.execute(select(things)).one()
         found = BY_NAME.first(conn, {"name": "名"})
@@ -72,31 +72,31 @@ def test_every_kind_of_value_goes_in_and_comes_out_as_through_core(house) -> Non
 
 
 def test_a_value_may_stand_in_several_places(house) -> None:
-    with house.transaction() as conn:
+    with house.write() as conn:
         ADD.run(conn, ROW)
         assert RENAME.first(conn, {"old": "名", "new": "字", "raw": b"\x00\xff"}).renamed == "字"
 
 
 def test_a_missing_value_is_our_own_mistake(house) -> None:
-    with house.transaction() as conn, pytest.raises(KeyError, match="raw"):
+    with house.write() as conn, pytest.raises(KeyError, match="raw"):
         RENAME.first(conn, {"old": "名", "new": "字"})
 
 
 def test_it_takes_part_in_the_transaction(house) -> None:
     def add_twice() -> None:
-        with house.transaction() as conn:
+        with house.write() as conn:
             ADD.run(conn, ROW)
             ADD.run(conn, ROW)
 
     with pytest.raises(IntegrityError):
         add_twice()
-    with house.reading() as conn:
+    with house.read() as conn:
         assert BY_NAME.first(conn, {"name": "名"}) is None
 
 
 def test_listeners_see_it(house) -> None:
     seen: list[str] = []
-    with house.transaction() as conn:
+    with house.write() as conn:
         event.listen(conn, "before_cursor_execute", lambda *facts: seen.append(facts[2]))
         ADD.run(conn, ROW)
     assert len(seen) == 1
@@ -108,7 +108,7 @@ def test_a_lost_connection_leaves_the_pool(house) -> None:
         return
 
     def lose() -> None:
-        with house.transaction() as conn:
+        with house.write() as conn:
             BY_NAME.first(conn, {"name": "名"})
             victim = conn.connection.dbapi_connection.info.backend_pid
             with house.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as other:
@@ -118,16 +118,16 @@ def test_a_lost_connection_leaves_the_pool(house) -> None:
     with pytest.raises(DBAPIError) as lost:
         lose()
     assert lost.value.connection_invalidated
-    with house.reading() as conn:
+    with house.read() as conn:
         assert BY_NAME.first(conn, {"name": "名"}) is None
 
 
 def test_a_row_that_nobody_took_holds_no_view_of_the_database(house) -> None:
     every = Prepared(select(things.c.name).order_by(things.c.id))
-    with house.transaction() as conn:
+    with house.write() as conn:
         ADD.run(conn, ROW)
         ADD.run(conn, ROW | {"name": "two"})
-    with house.glance() as conn:
+    with house.read() as conn:
         assert every.first(conn, {}).name == "名"
         with house.engine.connect() as other, other.begin():
             other.execute(update(things).values(name=things.c.name + "!"))

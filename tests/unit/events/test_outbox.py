@@ -17,13 +17,13 @@ LATER = datetime(2030, 1, 1, tzinfo=UTC)
 
 
 def put(db: Database, clock: FrozenClock, count: int) -> None:
-    with db.transaction() as conn:
+    with db.write() as conn:
         for number in range(count):
             outbox.put(conn, clock.now(), "logout", "example.clinic", {"number": number})
 
 
 def claim(db: Database, clock: FrozenClock) -> str | None:
-    with db.transaction() as conn:
+    with db.write() as conn:
         event = outbox.claim(conn, clock.now())
         return event and event.id
 
@@ -57,7 +57,7 @@ def test_two_deliverers_never_take_the_same_event(db: Database, clock: FrozenClo
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)  # SQLite has one writer at a time
 def test_a_deliverer_is_not_held_up_by_another(db: Database, clock: FrozenClock) -> None:
     put(db, clock, 2)
-    with db.transaction() as conn, ThreadPoolExecutor(1) as other:
+    with db.write() as conn, ThreadPoolExecutor(1) as other:
         mine = outbox.claim(conn, clock.now())
         theirs = other.submit(claim, db, clock).result(timeout=4)
     assert mine
@@ -69,11 +69,11 @@ def test_a_delivered_event_rests(db: Database, clock: FrozenClock) -> None:
     put(db, clock, 1)
     event_id, arrived = claim(db, clock), clock.now()
     assert event_id
-    with db.transaction() as conn:
+    with db.write() as conn:
         outbox.delivered(conn, event_id, arrived)
     clock.advance(100_000)
     assert claim(db, clock) is None
-    with db.reading() as conn:
+    with db.read() as conn:
         row = conn.execute(select(outbox_event)).one()
     assert row.delivered_at == arrived
     assert row.payload == {"number": 0}
@@ -82,14 +82,14 @@ def test_a_delivered_event_rests(db: Database, clock: FrozenClock) -> None:
 def test_failures_are_retried_ever_later_and_then_given_up(db: Database, clock: FrozenClock) -> None:
     put(db, clock, 1)
     for wait in (*outbox.RETRY_SECONDS, None):
-        with db.transaction() as conn:
+        with db.write() as conn:
             event = outbox.claim(conn, clock.now())
             assert event
             outbox.failed(conn, event, clock.now(), "connection refused\0 " * 100)
         clock.advance((wait or 1_000_000) - 1)
         assert claim(db, clock) is None
         clock.advance(1)
-    with db.reading() as conn:
+    with db.read() as conn:
         row = conn.execute(select(outbox_event)).one()
     assert (row.attempts, row.due_at, row.delivered_at) == (6, None, None)
     assert row.last_error.startswith("connection refused")
@@ -100,14 +100,14 @@ def test_a_client_that_is_away_fails_all_its_due_events_each_by_its_own_count(
     db: Database, clock: FrozenClock
 ) -> None:
     put(db, clock, 3)
-    with db.transaction() as conn:
+    with db.write() as conn:
         conn.execute(update(outbox_event).where(NUMBER == 1).values(attempts=3))
         conn.execute(update(outbox_event).where(NUMBER == 2).values(attempts=5))
         outbox.put(conn, clock.now(), "logout", "example.clinic", {"number": 3})
         conn.execute(update(outbox_event).where(NUMBER == 3).values(due_at=LATER))
         outbox.put(conn, clock.now(), "logout", "example.transit", {"number": 4})
         outbox.all_failed(conn, "example.clinic", clock.now(), "no answer " * 100)
-    with db.reading() as conn:
+    with db.read() as conn:
         rows = conn.execute(select(outbox_event).order_by(NUMBER)).all()
     after = [(row.attempts, row.due_at and (row.due_at - clock.now()).total_seconds()) for row in rows]
     assert after == [(1, 5), (4, 600), (6, None), (0, (LATER - clock.now()).total_seconds()), (0, 0)]
@@ -116,7 +116,7 @@ def test_a_client_that_is_away_fails_all_its_due_events_each_by_its_own_count(
 
 def test_clients_can_be_passed_over(db: Database, clock: FrozenClock) -> None:
     put(db, clock, 1)
-    with db.transaction() as conn:
+    with db.write() as conn:
         outbox.put(conn, clock.now(), "logout", "example.transit", {})
         assert not outbox.is_due(conn, clock.now(), {"example.clinic", "example.transit"})
         assert outbox.claim(conn, clock.now(), {"example.clinic", "example.transit"}) is None
@@ -129,7 +129,7 @@ def test_clients_can_be_passed_over(db: Database, clock: FrozenClock) -> None:
 
 def test_an_event_of_a_transaction_that_fails_was_never_there(db: Database, clock: FrozenClock) -> None:
     def log_out_badly() -> None:
-        with db.transaction() as conn:
+        with db.write() as conn:
             outbox.put(conn, clock.now(), "logout", "example.clinic", {})
             raise LookupError
 

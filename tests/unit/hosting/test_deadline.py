@@ -48,7 +48,7 @@ TURNS = """
 import sys, threading
 from concurrent.futures import Future
 from threading import Event
-from minzhengtong.hosting import deadline
+from minzhengtong.hosting.limits import deadline
 
 def is_short():
     return abs(sys.getswitchinterval() - deadline.SLICE_SECONDS) < 1e-9

@@ -106,7 +106,7 @@ def serving(httpd: HTTPServer | Listener) -> Iterator[str]:
 
 
 def record(runtime: Runtime, origin: str, number: int = 1) -> None:
-    with runtime.db.transaction() as conn:
+    with runtime.db.write() as conn:
         manifest, url = read(remote(origin, number)), runtime.settings.public_url
         record_remote_app(conn, runtime.clock.now(), manifest, public_url=url)
 
@@ -125,14 +125,14 @@ def hosted(runtime: Runtime) -> HostedApps:
 
 
 def put(runtime: Runtime, *clients: str) -> None:
-    with runtime.db.transaction() as conn:
+    with runtime.db.write() as conn:
         for client_id in clients:
             outbox.put(conn, runtime.clock.now(), "logout", client_id, {"sub": "s", "sid": "x"})
 
 
 def errors(runtime: Runtime) -> list[str | None]:
     """What is left to deliver, and why."""
-    with runtime.db.reading() as conn:
+    with runtime.db.read() as conn:
         rows = conn.execute(select(outbox_event).where(outbox_event.c.delivered_at.is_(None))).all()
     return [row.last_error for row in rows]
 
@@ -228,7 +228,7 @@ def test_whatever_an_address_does_ends_as_a_failure(
 ) -> None:
     put(runtime, REMOTE, TRANSIT)
     with serving(Listener(("127.0.0.1", 0), Garbage)) as origin:
-        with runtime.db.transaction() as conn:
+        with runtime.db.write() as conn:
             known = conn.execute(select(oauth_client.c.backchannel_logout_uri).where(IS_REMOTE)).scalar_one()
             places = {"door": urlsplit(known).netloc, "garbage": urlsplit(origin).netloc}
             address = uri.replace("{door}", places["door"]).replace("{garbage}", places["garbage"])
@@ -241,7 +241,7 @@ def test_whatever_an_address_does_ends_as_a_failure(
 def test_an_event_that_cannot_be_read_ends_as_a_failure_of_its_own(
     runtime: Runtime, hosted: HostedApps, door: type[Door]
 ) -> None:
-    with runtime.db.transaction() as conn:
+    with runtime.db.write() as conn:
         outbox.put(conn, runtime.clock.now(), "logout", REMOTE, {})
     put(runtime, REMOTE)
     assert deliver_due(hosted) + deliver_due(hosted) == 1
@@ -253,7 +253,7 @@ def test_an_event_whose_deliverers_die_is_given_up(
 ) -> None:
     put(runtime, REMOTE)
     for _ in range(6):
-        with runtime.db.transaction() as conn:
+        with runtime.db.write() as conn:
             assert outbox.claim(conn, clock.now())
         clock.advance(outbox.LEASE_SECONDS)
     assert deliver_due(hosted) == 0
@@ -267,7 +267,7 @@ def test_a_suspended_app_is_told_too(
     runtime: Runtime, hosted: HostedApps, door: type[Door], clock: FrozenClock
 ) -> None:
     def set_both(state: AppState) -> None:
-        with runtime.db.transaction() as conn:
+        with runtime.db.write() as conn:
             for app_id in (REMOTE, TRANSIT):
                 set_state(conn, clock.now(), app_id, state, "under review")
 
@@ -284,7 +284,7 @@ def test_a_suspended_app_is_told_too(
 def test_a_client_that_is_switched_off_is_told_too(
     runtime: Runtime, hosted: HostedApps, door: type[Door]
 ) -> None:
-    with runtime.db.transaction() as conn:
+    with runtime.db.write() as conn:
         conn.execute(update(oauth_client).values(active=False))
     put(runtime, REMOTE)
     assert deliver_due(hosted) == 1
@@ -292,5 +292,5 @@ def test_a_client_that_is_switched_off_is_told_too(
 
 
 def test_nothing_is_delivered_while_a_transaction_is_open(runtime: Runtime, hosted: HostedApps) -> None:
-    with runtime.db.reading(), pytest.raises(NestedTransaction):
+    with runtime.db.read(), pytest.raises(NestedTransaction):
         deliver_due(hosted)

@@ -15,30 +15,30 @@ PASSED = Answer(201, '{"verdict": "pass", "subject": "公交"}')
 
 
 def keep(db: Database, now: datetime, answer: Answer = PASSED, client: str = "transit") -> None:
-    with db.transaction() as conn:
+    with db.write() as conn:
         idempotency.keep(conn, now, client, "key-1", request_digest="aa", answer=answer)
 
 
 def test_the_first_answer_comes_again_after_a_restart(db: Database, now: datetime) -> None:
     keep(db, now)
     restarted = Database(db.engine.url.render_as_string(hide_password=False))
-    with restarted.reading() as conn:
+    with restarted.read() as conn:
         assert idempotency.find(conn, "transit", "key-1", "aa") == PASSED
     restarted.dispose()
 
 
 def test_a_key_belongs_to_one_request(db: Database, now: datetime) -> None:
     keep(db, now)
-    with db.reading() as conn, pytest.raises(IdempotencyKeyReused):
+    with db.read() as conn, pytest.raises(IdempotencyKeyReused):
         idempotency.find(conn, "transit", "key-1", "bb")
 
 
 def test_clients_do_not_share_keys(db: Database, now: datetime) -> None:
     keep(db, now)
-    with db.reading() as conn:
+    with db.read() as conn:
         assert idempotency.find(conn, "clinic", "key-1", "bb") is None
     keep(db, now, Answer(402, "{}"), client="clinic")
-    with db.reading() as conn:
+    with db.read() as conn:
         assert idempotency.find(conn, "clinic", "key-1", "aa") == Answer(402, "{}")
 
 
@@ -56,5 +56,5 @@ def test_of_two_simultaneous_calls_one_is_kept(db: Database, now: datetime) -> N
     with ThreadPoolExecutor(2) as pool:
         kept = list(pool.map(call, (201, 202)))
     assert sorted(kept) == [False, True]
-    with db.reading() as conn:
+    with db.read() as conn:
         assert idempotency.find(conn, "transit", "key-1", "aa") == Answer((201, 202)[kept.index(True)], "{}")

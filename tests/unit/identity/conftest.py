@@ -14,6 +14,6 @@ from minzhengtong.runtime import Runtime
 
 @pytest.fixture
 def runtime(db: Database, clock: FrozenClock, tmp_path: Path) -> Runtime:
-    with db.transaction() as conn:
+    with db.write() as conn:
         seed_people(conn, clock.now())
     return Runtime(Settings.from_env({}), clock, db, KeyRing(tmp_path / "keys"))

@@ -25,19 +25,19 @@ LIN, NOBODY, PASSWORD = "10000000001", "10000000999", "minzhengtong-demo"
 
 
 def failures(db: Database) -> int:
-    with db.reading() as conn:
+    with db.read() as conn:
         return conn.execute(select(func.count()).select_from(login_failure)).scalar_one()
 
 
 def fail(runtime: Runtime, phone: str, times: int) -> None:
     for _ in range(times):
-        with runtime.db.transaction() as conn:
+        with runtime.db.write() as conn:
             note_failure(conn, runtime.clock.now(), phone)
 
 
 def wait_of(runtime: Runtime, phone: str) -> int:
     try:
-        with runtime.db.reading() as conn:
+        with runtime.db.read() as conn:
             refuse_guessing(conn, runtime.clock.now(), phone)
     except TooMany as refused:
         return refused.retry_after_seconds
@@ -169,7 +169,7 @@ def test_she_sees_that_somebody_tried(runtime: Runtime) -> None:
     for phone in (LIN, NOBODY):
         with pytest.raises(LoginFailed):
             log_in(runtime, phone, "hunter2")
-    with runtime.db.reading() as conn:
+    with runtime.db.read() as conn:
         entries = list(conn.execute(select(audit_entry)))
     assert [(entry.action, entry.person_id) for entry in entries] == [
         ("login.refused", "per_lin"),
@@ -180,7 +180,7 @@ def test_she_sees_that_somebody_tried(runtime: Runtime) -> None:
 
 def test_one_click_logs_a_persona_in_only_in_the_demo(runtime: Runtime) -> None:
     public = replace(runtime.settings, demo=False)
-    with runtime.db.reading() as conn:
+    with runtime.db.read() as conn:
         assert log_in_as_persona(conn, runtime.settings, "qiu").roles == {"tester"}
         for settings, key in ((public, "qiu"), (runtime.settings, "nobody"), (runtime.settings, "bao")):
             with pytest.raises(LoginFailed):

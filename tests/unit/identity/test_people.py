@@ -35,7 +35,7 @@ GUO = Person(
 
 
 def test_a_person_comes_back_as_she_was_added(runtime: Runtime) -> None:
-    with runtime.db.transaction() as conn:
+    with runtime.db.write() as conn:
         assert add_person(conn, runtime.clock.now(), GUO, password_hash=None, department="platform")
         assert person_by_id(conn, "per_guo") == credentials(conn, "10099990001")[0] == GUO
         departments = select(person_role.c.department).where(person_role.c.person_id == "per_guo")
@@ -58,7 +58,7 @@ def test_a_person_comes_back_as_she_was_added(runtime: Runtime) -> None:
     ids=str,
 )
 def test_whoever_may_be_real_or_wrong_is_refused(runtime: Runtime, change: dict[str, Any]) -> None:
-    with runtime.db.transaction() as conn:
+    with runtime.db.write() as conn:
         with pytest.raises(InvalidInput):
             add_person(conn, runtime.clock.now(), replace(GUO, **change), password_hash=None)
         assert credentials(conn, "10099990001") == (None, None)
@@ -70,7 +70,7 @@ def test_whoever_may_be_real_or_wrong_is_refused(runtime: Runtime, change: dict[
     ids=lambda change: next(iter(change)),
 )
 def test_a_taken_key_adds_nobody_and_no_role(runtime: Runtime, taken: dict[str, Any]) -> None:
-    with runtime.db.transaction() as conn:
+    with runtime.db.write() as conn:
         assert not add_person(conn, runtime.clock.now(), replace(GUO, **taken), password_hash=None)
         assert person_by_id(conn, "per_lin").roles == frozenset()
         assert credentials(conn, "10000000001")[0] == person_by_id(conn, "per_lin")
@@ -80,17 +80,17 @@ def test_a_taken_key_adds_nobody_and_no_role(runtime: Runtime, taken: dict[str, 
     "phone", ["10000000099", "", "1000000000１", "\0", "\ud800", "10000000001 ", "1" * 9_999]
 )
 def test_any_text_may_be_asked_for_as_a_phone(runtime: Runtime, phone: str) -> None:
-    with runtime.db.reading() as conn:
+    with runtime.db.read() as conn:
         assert credentials(conn, phone) == (None, None)
 
 
 def test_an_unknown_id_is_not_found(runtime: Runtime) -> None:
-    with runtime.db.reading() as conn, pytest.raises(NotFound):
+    with runtime.db.read() as conn, pytest.raises(NotFound):
         person_by_id(conn, "per_nobody")
 
 
 def test_the_seed_fills_what_is_missing_and_no_more(runtime: Runtime) -> None:
-    with runtime.db.transaction() as conn:
+    with runtime.db.write() as conn:
         assert seed_people(conn, runtime.clock.now()) == 0
         conn.execute(person.delete().where(person.c.id == "per_wu"))
         assert seed_people(conn, runtime.clock.now()) == 1
@@ -98,7 +98,7 @@ def test_the_seed_fills_what_is_missing_and_no_more(runtime: Runtime) -> None:
 
 
 def test_demo_people_with_accounts_are_listed_staff_last(runtime: Runtime) -> None:
-    with runtime.db.reading() as conn:
+    with runtime.db.read() as conn:
         keys = [who.persona for who in personas(conn)]
         roles = {who.persona: who.roles for who in personas(conn)}
     assert keys[:2] == ["lin", "chen"]
@@ -111,11 +111,11 @@ def test_the_list_of_demo_people_follows_every_change(runtime: Runtime) -> None:
     """It is kept from one login page to the next."""
 
     def listed() -> dict[str | None, Person]:
-        with runtime.db.reading() as conn:
+        with runtime.db.read() as conn:
             return {who.persona: who for who in personas(conn)}
 
     before = listed()
-    with runtime.db.transaction() as conn:
+    with runtime.db.write() as conn:
         conn.execute(update(person).where(person.c.id == "per_lin").values(level=3))
         conn.execute(person_role.insert(), {"person_id": "per_chen", "role": "tester", "department": ""})
         conn.execute(delete(person).where(person.c.id == "per_wu"))

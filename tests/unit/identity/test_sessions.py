@@ -23,27 +23,27 @@ from tests.engines.waiting import until_it_waits
 
 
 def start(runtime: Runtime, key: str = "lin") -> tuple[str, LoginSession]:
-    with runtime.db.transaction() as conn:
+    with runtime.db.write() as conn:
         return start_session(conn, runtime.clock.now(), person_by_id(conn, f"per_{key}"), ("pwd",))
 
 
 def find(runtime: Runtime, session_id: str) -> tuple[LoginSession, Person] | None:
-    with runtime.db.reading() as conn:
+    with runtime.db.read() as conn:
         return live_session(conn, runtime.clock.now(), session_id)
 
 
 def end(runtime: Runtime, session: LoginSession) -> bool:
-    with runtime.db.transaction() as conn:
+    with runtime.db.write() as conn:
         return end_session(conn, runtime.clock.now(), session.id_digest, "logged_out")
 
 
 def renew(runtime: Runtime, session: LoginSession) -> LoginSession | None:
-    with runtime.db.transaction() as conn:
+    with runtime.db.write() as conn:
         return renew_session(conn, runtime.clock.now(), session, ("demo",))
 
 
 def actions(runtime: Runtime) -> list[str]:
-    with runtime.db.reading() as conn:
+    with runtime.db.read() as conn:
         return [entry.action for entry in entries_of_person(conn, "per_lin")]
 
 
@@ -71,7 +71,7 @@ def test_one_query_finds_a_session(runtime: Runtime) -> None:
 
 def test_the_database_alone_lets_nobody_in(runtime: Runtime) -> None:
     session_id, session = start(runtime)
-    with runtime.db.reading() as conn:
+    with runtime.db.read() as conn:
         row: Any = conn.execute(select(login_session)).one()
     assert session_id not in str(row)
     assert row.id_digest == session.id_digest == digest(session_id)
@@ -137,7 +137,7 @@ def test_an_ended_session_is_not_renewed(runtime: Runtime) -> None:
 def test_a_renewal_that_waited_for_a_logout_comes_too_late(runtime: Runtime) -> None:
     _, session = start(runtime)
     with ThreadPoolExecutor(1) as pool:
-        with runtime.db.transaction() as conn:
+        with runtime.db.write() as conn:
             end_session(conn, runtime.clock.now(), session.id_digest, "logged_out")
             renewed = pool.submit(renew, runtime, session)
             until_it_waits(runtime.db, renewed)

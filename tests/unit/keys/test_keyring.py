@@ -22,18 +22,18 @@ def add(
     db: Database, ring: KeyRing, now: datetime, kid: str, state: KeyState, region: str = ""
 ) -> Ed25519PrivateKey:
     key = Ed25519PrivateKey.generate()
-    with db.transaction() as conn:
+    with db.write() as conn:
         ring.add(conn, key, now, kid=kid, use=KeyUse.CODE, alg="Ed25519", region=region, state=state)
     return key
 
 
 def move(db: Database, kid: str, state: KeyState) -> None:
-    with db.transaction() as conn:
+    with db.write() as conn:
         conn.execute(update(signing_key).where(signing_key.c.kid == kid).values(state=state))
 
 
 def refreshed(db: Database, ring: KeyRing) -> dict[str, tuple[KeyState, bool]]:
-    with db.reading() as conn:
+    with db.read() as conn:
         ring.refresh(conn)
         return {key.kid: (key.state, key.private is not None) for key in ring.current(conn).all}
 
@@ -71,7 +71,7 @@ def test_states_decide_what_a_key_may_do(db: Database, now: datetime, folder: Pa
 def test_another_process_verifies_what_this_one_signs(db: Database, now: datetime, folder: Path) -> None:
     add(db, KeyRing(folder), now, "k1", KeyState.ACTIVE)
     here, there = KeyRing(folder), KeyRing(folder)
-    with db.reading() as conn:
+    with db.read() as conn:
         private = here.current(conn).active(KeyUse.CODE).private
         public = there.current(conn).of(KeyUse.CODE)[0].public
     assert isinstance(private, Ed25519PrivateKey)
@@ -84,7 +84,7 @@ def test_the_right_one_of_several_keys_signs(db: Database, now: datetime, folder
     for region in ("350100", "350128"):
         add(db, ring, now, f"next-{region}", KeyState.NEXT, region)
         add(db, ring, now, f"active-{region}", KeyState.ACTIVE, region)
-    with db.reading() as conn:
+    with db.read() as conn:
         keys = ring.current(conn)
     assert keys.active(KeyUse.CODE, region="350128").kid == "active-350128"
     for wrong in ({"region": "350200"}, {"region": "350100", "alg": "ES256"}, {}):
@@ -97,13 +97,13 @@ def test_the_right_one_of_several_keys_signs(db: Database, now: datetime, folder
 def test_a_private_key_is_parsed_once(db: Database, now: datetime, folder: Path) -> None:
     ring = KeyRing(folder)
     add(db, ring, now, "k1", KeyState.NEXT)
-    with db.reading() as conn:
+    with db.read() as conn:
         first = ring.current(conn)
         ring.refresh(conn)
         assert ring.current(conn) is first
     move(db, "k1", KeyState.ACTIVE)
     (folder / "k1.pem").unlink()
-    with db.reading() as conn:
+    with db.read() as conn:
         ring.refresh(conn)
         second = ring.current(conn)
     assert second is not first

@@ -22,26 +22,26 @@ FUZHOU = {"use": KeyUse.CODE, "alg": "Ed25519", "region": "350100"}
 def ring(tmp_path: Path, db: Database, now: datetime) -> KeyRing:
     ring = KeyRing(tmp_path / "keys")
     for region in ("350100", "350200"):
-        with db.transaction() as conn:
+        with db.write() as conn:
             row = {**FUZHOU, "region": region, "kid": f"old-{region}", "state": KeyState.ACTIVE}
             ring.add(conn, Ed25519PrivateKey.generate(), now, **row)
     return ring
 
 
 def publish(db: Database, ring: KeyRing, kid: str, now: datetime) -> None:
-    with db.transaction() as conn:
+    with db.write() as conn:
         key = Ed25519PrivateKey.generate()
         rotation.publish(conn, ring, key, now, now + rotation.LEAD, **FUZHOU, kid=kid)
 
 
 def move_on(db: Database, at: datetime) -> list[tuple[str, str]]:
-    with db.transaction() as conn:
+    with db.write() as conn:
         moved = rotation.move_on(conn, at, VERIFIED_FOR)
         return [(key.kid, key.state.value) for key in moved]
 
 
 def states(db: Database, ring: KeyRing) -> dict[str, str]:
-    with db.reading() as conn:
+    with db.read() as conn:
         ring.refresh(conn)
         return {key.kid: key.state.value for key in ring.current(conn).all}
 
@@ -64,14 +64,14 @@ def test_a_late_worker_gives_the_old_key_its_whole_time(db: Database, ring: KeyR
     publish(db, ring, "new", now)
     late = now + timedelta(days=3)
     move_on(db, late)
-    with db.reading() as conn:
+    with db.read() as conn:
         due = conn.execute(select(signing_key.c.due_at).where(signing_key.c.kid == "old-350100")).scalar()
     assert due == late + VERIFIED_FOR[KeyUse.CODE]
 
 
 def test_a_look_says_whether_there_is_work(db: Database, ring: KeyRing, now: datetime) -> None:
     publish(db, ring, "new", now)
-    with db.reading() as conn:
+    with db.read() as conn:
         assert not rotation.is_due(conn, now)
         assert rotation.is_due(conn, now + rotation.LEAD)
 
@@ -89,14 +89,14 @@ def test_the_database_allows_one_key_of_a_kind(
     db: Database, ring: KeyRing, now: datetime, state: KeyState
 ) -> None:
     publish(db, ring, "new", now)
-    with pytest.raises(IntegrityError), db.transaction() as conn:
+    with pytest.raises(IntegrityError), db.write() as conn:
         ring.add(conn, Ed25519PrivateKey.generate(), now, **FUZHOU, kid="third", state=state)
 
 
 def test_every_step_is_in_the_log(db: Database, ring: KeyRing, now: datetime) -> None:
     publish(db, ring, "new", now)
     move_on(db, now + rotation.LEAD)
-    with db.reading() as conn:
+    with db.read() as conn:
         entries = conn.execute(select(audit_entry).order_by(audit_entry.c.id)).all()
     steps = [(entry.action, entry.detail["kid"]) for entry in entries]
     assert steps == [("key.published", "new"), ("key.retired", "old-350100"), ("key.active", "new")]

@@ -47,7 +47,7 @@ class Provider:
 @pytest.fixture
 def provider(db: Database, now: datetime, tmp_path: Path) -> Provider:
     keyring = KeyRing(tmp_path / "keys")
-    with db.transaction() as conn:
+    with db.write() as conn:
         make_oidc_keys(conn, keyring, now)
         seed_people(conn, now)
         for name in ("bus", "clinic"):

@@ -81,12 +81,12 @@ def test_the_platforms_own_host_is_refused_with_advice() -> None:
     ],
 )
 def test_registrations_that_cannot_work(provider: Provider, now: datetime, changes: dict[str, Any]) -> None:
-    with pytest.raises(InvalidInput), provider.db.transaction() as conn:
+    with pytest.raises(InvalidInput), provider.db.write() as conn:
         provider.record(conn, now, new_client(**changes))
 
 
 def test_recording_again_updates(provider: Provider, now: datetime) -> None:
-    with provider.db.transaction() as conn:
+    with provider.db.write() as conn:
         provider.record(conn, now, new_client(name="bus", scope="openid", secret="other"))
         client = client_by_id(conn, "example.test.bus")
     assert client is not None
@@ -97,7 +97,7 @@ def test_recording_again_updates(provider: Provider, now: datetime) -> None:
 
 
 def test_a_client_that_is_switched_off_is_not_found(provider: Provider) -> None:
-    with provider.db.transaction() as conn:
+    with provider.db.write() as conn:
         assert client_by_id(conn, "example.test.bus") is not None
         conn.execute(update(oauth_client).values(active=False))
         assert client_by_id(conn, "example.test.bus") is None
@@ -105,7 +105,7 @@ def test_a_client_that_is_switched_off_is_not_found(provider: Provider) -> None:
 
 
 def test_citizens_and_operators_scopes_never_mix(provider: Provider) -> None:
-    with provider.db.reading() as conn:
+    with provider.db.read() as conn:
         client = client_by_id(conn, "example.test.bus")
     assert client is not None
     assert client.get_allowed_scope("pay.collect profile phone openid") == "profile.name openid"

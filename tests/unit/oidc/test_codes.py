@@ -14,13 +14,13 @@ ASKED = Asked("http://bus.localhost:8000/cb", "openid", "n", "c" * 43)
 
 
 def issue(provider: Provider, now: datetime) -> str:
-    with provider.db.transaction() as conn:
+    with provider.db.write() as conn:
         return issue_code(conn, now, BUS, provider.session, ASKED)
 
 
 def test_a_code_carries_its_login(provider: Provider, now: datetime) -> None:
     raw = issue(provider, now)
-    with provider.db.transaction() as conn:
+    with provider.db.write() as conn:
         code = claim_code(conn, now, raw, BUS)
     assert code is not None
     session = provider.session
@@ -30,21 +30,21 @@ def test_a_code_carries_its_login(provider: Provider, now: datetime) -> None:
 
 def test_a_second_claim_revokes_the_family_and_is_noted(provider: Provider, now: datetime) -> None:
     raw = issue(provider, now)
-    with provider.db.transaction() as conn:
+    with provider.db.write() as conn:
         code = claim_code(conn, now, raw, BUS)
         assert code is not None
         token = issue_token(conn, now, BUS, "openid", person_id="per_lin", family_id=code.family_id)
-    with provider.db.transaction() as conn:
+    with provider.db.write() as conn:
         assert claim_code(conn, now, raw, BUS) is None
         assert find_token(conn, now, token) is None
-    with provider.db.reading() as conn:
+    with provider.db.read() as conn:
         actions = [row.action for row in conn.execute(select(audit_entry.c.action))]
     assert "authorization_code.replayed" in actions
 
 
 def test_codes_that_are_worth_nothing(provider: Provider, now: datetime) -> None:
     late, foreign, orphan = (issue(provider, now) for _ in range(3))
-    with provider.db.transaction() as conn:
+    with provider.db.write() as conn:
         assert claim_code(conn, now, "unknown", BUS) is None
         assert claim_code(conn, now + timedelta(seconds=60), late, BUS) is None
         assert claim_code(conn, now, foreign, "example.test.clinic") is None
@@ -55,7 +55,7 @@ def test_codes_that_are_worth_nothing(provider: Provider, now: datetime) -> None
 
 def test_neither_code_nor_token_is_stored(provider: Provider, now: datetime) -> None:
     raw = issue(provider, now)
-    with provider.db.transaction() as conn:
+    with provider.db.write() as conn:
         rows = [*conn.execute(select(authorization_code)), *conn.execute(select(client_session))]
     assert len(rows) == 2
     assert raw not in str(rows)

@@ -5,7 +5,7 @@ from tests.unit.oidc.conftest import Provider
 
 
 def test_a_request_waits_for_its_browser_and_is_answered_once(provider: Provider, now: datetime) -> None:
-    with provider.db.transaction() as conn:
+    with provider.db.write() as conn:
         raw = interactions.begin(
             conn, now, "example.test.bus", {"state": "s"}, browser="mine", login_after=now
         )

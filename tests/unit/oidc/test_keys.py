@@ -9,7 +9,7 @@ from tests.unit.oidc.conftest import ISSUER, Provider
 
 
 def test_keys_are_made_once(provider: Provider, now: datetime) -> None:
-    with provider.db.transaction() as conn:
+    with provider.db.write() as conn:
         before = jwks(provider.keyring.current(conn))
         make_oidc_keys(conn, provider.keyring, now)
         provider.keyring.refresh(conn)
@@ -19,7 +19,7 @@ def test_keys_are_made_once(provider: Provider, now: datetime) -> None:
 
 def test_a_published_next_key_never_signs(provider: Provider, now: datetime) -> None:
     facts = {"use": KeyUse.ID_TOKEN, "alg": "ES256", "region": "", "state": KeyState.NEXT}
-    with provider.db.transaction() as conn:
+    with provider.db.write() as conn:
         provider.keyring.add(conn, ec.generate_private_key(ec.SECP256R1()), now, kid="next", **facts)
         keys = provider.keyring.current(conn)
     assert "next" in {key["kid"] for key in jwks(keys)["keys"]}
@@ -28,7 +28,7 @@ def test_a_published_next_key_never_signs(provider: Provider, now: datetime) -> 
 
 
 def test_only_our_id_tokens_are_hints(provider: Provider) -> None:
-    with provider.db.reading() as conn:
+    with provider.db.read() as conn:
         keys = provider.keyring.current(conn)
     claims = {"iss": ISSUER, "exp": 1}
     assert signed_claims(keys, sign(keys, "RS256", claims), issuer=ISSUER) == claims

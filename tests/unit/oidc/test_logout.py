@@ -14,7 +14,7 @@ KEY = bytes(32)
 
 def test_each_reached_client_hears_its_own_names(provider: Provider, now: datetime) -> None:
     session = provider.session
-    with provider.db.transaction() as conn:
+    with provider.db.write() as conn:
         provider.record(conn, now, new_client("silent", backchannel_logout_uri=None))
         for name in ("bus", "silent"):
             asked = Asked(f"http://{name}.localhost:8000/cb", "openid", None, None)

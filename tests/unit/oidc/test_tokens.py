@@ -25,7 +25,7 @@ BUS = "example.test.bus"
 
 
 def test_a_token_is_found_by_one_query_until_it_expires(provider: Provider, now: datetime) -> None:
-    with provider.db.transaction() as conn:
+    with provider.db.write() as conn:
         raw = issue_token(conn, now, BUS, "openid pay.collect", person_id="per_lin")
         queries: list[str] = []
         event.listen(conn, "before_cursor_execute", lambda *facts: queries.append(facts[2]))
@@ -39,7 +39,7 @@ def test_a_token_is_found_by_one_query_until_it_expires(provider: Provider, now:
 
 
 def test_tokens_end_with_client_person_or_word(provider: Provider, now: datetime) -> None:
-    with provider.db.transaction() as conn:
+    with provider.db.write() as conn:
         one, two, own = (
             issue_token(conn, now, BUS, "openid", person_id=who) for who in ("per_lin", "per_chen", None)
         )
@@ -53,7 +53,7 @@ def test_tokens_end_with_client_person_or_word(provider: Provider, now: datetime
 
 @pytest.mark.parametrize("nonce", ["n", None])
 def test_an_id_token_says_what_was_asked(provider: Provider, now: datetime, nonce: str | None) -> None:
-    with provider.db.reading() as conn:
+    with provider.db.read() as conn:
         keys, client = provider.keyring.current(conn), client_by_id(conn, BUS)
     assert client is not None
     login = Login("sub", "sid", now - timedelta(hours=1), "urn:mzt:acr:2", ("pwd",), nonce)
@@ -67,7 +67,7 @@ def test_an_id_token_says_what_was_asked(provider: Provider, now: datetime, nonc
 
 
 def test_an_event_is_for_one_app_and_a_minute(provider: Provider, now: datetime) -> None:
-    with provider.db.reading() as conn:
+    with provider.db.read() as conn:
         keys = provider.keyring.current(conn)
     token = sign_event(keys, ISSUER, BUS, "scan", {"code": "x"}, now)
     claims = jwt.decode(token, KeySet.import_key_set(jwks(keys)), ["ES256"]).claims  # type: ignore[arg-type]

@@ -40,17 +40,17 @@ def of(payer: str, fen: int, **changes) -> Charge:
 
 @pytest.fixture
 def ledger(db, now):
-    with db.transaction() as conn:
+    with db.write() as conn:
         seed_people(conn, now)
         seed_balances(conn, now)
     return db
 
 
 def test_a_charge_moves_money_and_the_ledger_stays_zero_sum(ledger, now) -> None:
-    with ledger.transaction() as conn:
+    with ledger.write() as conn:
         made = charge(conn, now, of("per_lin", 200))
     assert isinstance(made, Payment)
-    with ledger.reading() as conn:
+    with ledger.read() as conn:
         assert balance_fen(conn, "per_lin") == 50000 - 200
         proof = summary(conn)
     assert (proof.sum_fen, proof.faults, proof.unpaid_payments) == (0, (), 0)
@@ -60,36 +60,36 @@ def test_a_charge_moves_money_and_the_ledger_stays_zero_sum(ledger, now) -> None
 
 @pytest.mark.parametrize("change", [{}, {"id": "another"}, {"payment_id": "pay_none", "id": "pay_none"}])
 def test_the_database_takes_one_transfer_for_a_payment_and_none_for_no_payment(ledger, now, change) -> None:
-    with ledger.transaction() as conn:
+    with ledger.write() as conn:
         made = charge(conn, now, of("per_lin", 200))
-    with ledger.reading() as conn:
+    with ledger.read() as conn:
         moved = conn.execute(select(transfer).where(transfer.c.payment_id.is_not(None))).mappings().one()
     assert isinstance(made, Payment)
     assert moved["id"] == moved["payment_id"] == made.id
-    with pytest.raises(IntegrityError), ledger.transaction() as conn:
+    with pytest.raises(IntegrityError), ledger.write() as conn:
         conn.execute(insert(transfer).values({**moved, **change}))
 
 
 def test_the_database_takes_one_opening_balance_of_a_person(ledger, now) -> None:
-    with ledger.transaction() as conn:
+    with ledger.write() as conn:
         opened = conn.execute(select(transfer).where(transfer.c.id == "opening:per_lin")).mappings().one()
         assert (opened["credit_account_id"], opened["payment_id"]) == ("wallet:per_lin", None)
-    with pytest.raises(IntegrityError), ledger.transaction() as conn:
+    with pytest.raises(IntegrityError), ledger.write() as conn:
         conn.execute(insert(transfer).values(opened))
 
 
 def test_a_charge_of_nothing_is_a_payment_without_a_transfer(ledger, now) -> None:
-    with ledger.transaction() as conn:
+    with ledger.write() as conn:
         made = charge(conn, now, of("per_wu", 0, reason="老年人优待证"))
     assert isinstance(made, Payment)
-    with ledger.reading() as conn:
+    with ledger.read() as conn:
         assert receipt(conn, made.id, payer_id="per_wu").reason == "老年人优待证"
         assert conn.execute(select(transfer).where(transfer.c.payment_id == made.id)).all() == []
         assert summary(conn).unpaid_payments == 0
 
 
 def test_too_little_money_writes_nothing(ledger, now) -> None:
-    with ledger.transaction() as conn:
+    with ledger.write() as conn:
         assert charge(conn, now, of("per_zheng", 8001)) == InsufficientBalance(8001)
         assert charge(conn, now, of("per_nobody", 1)) == InsufficientBalance(1)
         assert balance_fen(conn, "per_zheng") == 8000
@@ -99,7 +99,7 @@ def test_too_little_money_writes_nothing(ledger, now) -> None:
 
 @pytest.mark.parametrize("fen", [-1, 100_000_001])
 def test_an_amount_that_nothing_costs_is_refused(ledger, now, fen) -> None:
-    with ledger.transaction() as conn, pytest.raises(InvalidInput):
+    with ledger.write() as conn, pytest.raises(InvalidInput):
         charge(conn, now, of("per_lin", fen))
 
 
@@ -107,7 +107,7 @@ def test_the_last_fen_is_spent_once(ledger, database_url, now) -> None:
     def pay(_: int) -> object:
         own = Database(database_url)
         try:
-            with own.transaction() as conn:
+            with own.write() as conn:
                 return charge(conn, now, of("per_zheng", 1000))
         finally:
             own.dispose()
@@ -115,17 +115,17 @@ def test_the_last_fen_is_spent_once(ledger, database_url, now) -> None:
     with ThreadPoolExecutor(12) as pool:
         made = [answer for answer in pool.map(pay, range(12)) if isinstance(answer, Payment)]
     assert len(made) == 8
-    with ledger.reading() as conn:
+    with ledger.read() as conn:
         assert balance_fen(conn, "per_zheng") == 0
         proof = summary(conn)
     assert (proof.sum_fen, proof.faults, proof.collectors_fen) == (0, (), 8000)
 
 
 def test_a_receipt_is_for_its_two_sides_only(ledger, now) -> None:
-    with ledger.transaction() as conn:
+    with ledger.write() as conn:
         made = charge(conn, now, of("per_lin", 200))
     assert isinstance(made, Payment)
-    with ledger.reading() as conn:
+    with ledger.read() as conn:
         mine = receipt(conn, made.id, payer_id="per_lin")
         assert mine.receipt_no == made.id[4:].upper()
         with pytest.raises(NotFound):
@@ -133,17 +133,17 @@ def test_a_receipt_is_for_its_two_sides_only(ledger, now) -> None:
 
 
 def test_pages_of_an_app_follow_each_other(ledger, now) -> None:
-    with ledger.transaction() as conn:
+    with ledger.write() as conn:
         made = [charge(conn, now + timedelta(seconds=i), of("per_lin", 100 + i)) for i in range(5)]
         charge(conn, now, of("per_lin", 1, app_id="example.fuzhou.clinic"))
-    with ledger.reading() as conn:
+    with ledger.read() as conn:
         first = payments_of_app(conn, "example.fuzhou.transit", before_id=None, limit=3)
         rest = payments_of_app(conn, "example.fuzhou.transit", before_id=first[-1].id, limit=3)
         assert first + rest == made[::-1]
 
 
 def test_seeding_again_gives_no_money(ledger, now) -> None:
-    with ledger.transaction() as conn:
+    with ledger.write() as conn:
         charge(conn, now, of("per_lin", 200))
         seed_balances(conn, now)
         assert balance_fen(conn, "per_lin") == 49800
@@ -151,6 +151,6 @@ def test_seeding_again_gives_no_money(ledger, now) -> None:
 
 
 def test_the_proof_names_a_wallet_that_was_tampered_with(ledger, now) -> None:
-    with ledger.transaction() as conn:
+    with ledger.write() as conn:
         conn.execute(update(account).where(account.c.id == "wallet:per_wu").values(balance_fen=1))
         assert summary(conn).faults == ("wallet:per_wu",)

@@ -30,14 +30,14 @@ TRANSIT, CLINIC = "example.fuzhou.transit", "example.fuzhou.clinic"
 
 @pytest.fixture
 def recorded(db: Database, now: datetime) -> Database:
-    with db.transaction() as conn:
+    with db.write() as conn:
         for slug in ("transit", "clinic"):
             record_app(conn, now, manifest(slug), slug, f"http://{slug}.localhost:8000")
     return db
 
 
 def test_a_recorded_app_is_found_by_slug_and_id(recorded: Database) -> None:
-    with recorded.reading() as conn:
+    with recorded.read() as conn:
         app = app_by_slug(conn, "clinic")
         assert app == app_by_id(conn, CLINIC)
     assert (app.name, app.name_en, app.state) == ("门诊挂号", "Clinic", AppState.ACTIVE)
@@ -59,14 +59,14 @@ def test_a_recorded_app_is_found_by_slug_and_id(recorded: Database) -> None:
     ],
 )
 def test_search_finds_every_word_in_both_languages(recorded: Database, query: str, found: set[str]) -> None:
-    with recorded.reading() as conn:
+    with recorded.read() as conn:
         assert {app.app_id for app in list_apps(conn, query)} == found
 
 
 def test_recording_again_changes_the_record_and_keeps_one(recorded: Database, now: datetime) -> None:
     changed = document("transit") | {"name_en": "Buses"}
     changed["mzt"]["terminals"][0]["id"] = "fuzhou-bus-2-gate"
-    with recorded.transaction() as conn:
+    with recorded.write() as conn:
         record_app(conn, now, read(changed), "transit", "http://transit.localhost:9000")
         app = app_by_id(conn, TRANSIT)
         assert (app.name_en, app.origin) == ("Buses", "http://transit.localhost:9000")
@@ -76,7 +76,7 @@ def test_recording_again_changes_the_record_and_keeps_one(recorded: Database, no
 
 
 def test_quarantine_ends_when_recorded_again_but_suspension_stays(recorded: Database, now: datetime) -> None:
-    with recorded.transaction() as conn:
+    with recorded.write() as conn:
         set_state(conn, now, TRANSIT, AppState.QUARANTINED, "SyntaxError")
         set_state(conn, now, CLINIC, AppState.SUSPENDED, "inspection")
         for slug in ("transit", "clinic"):
@@ -92,7 +92,7 @@ def test_quarantine_ends_when_recorded_again_but_suspension_stays(recorded: Data
 def test_a_fault_is_recorded_without_a_manifest_and_gives_way_to_a_good_one(
     db: Database, now: datetime
 ) -> None:
-    with db.transaction() as conn:
+    with db.write() as conn:
         for reason in ("no manifest", "not JSON"):
             record_fault(conn, now, "transit", origin="http://t", reason=reason)
         app = app_by_slug(conn, "transit")
@@ -102,7 +102,7 @@ def test_a_fault_is_recorded_without_a_manifest_and_gives_way_to_a_good_one(
 
 
 def test_a_fault_in_a_known_app_keeps_its_name(recorded: Database, now: datetime) -> None:
-    with recorded.transaction() as conn:
+    with recorded.write() as conn:
         record_fault(conn, now, "clinic", origin="http://c", reason="broken")
         assert (app_by_slug(conn, "clinic").app_id, app_by_slug(conn, "clinic").state) == (
             CLINIC,
@@ -111,16 +111,16 @@ def test_a_fault_in_a_known_app_keeps_its_name(recorded: Database, now: datetime
 
 
 def test_slugs_and_terminals_belong_to_one_app(recorded: Database, now: datetime) -> None:
-    with recorded.transaction() as conn, pytest.raises(SlugTaken):
+    with recorded.write() as conn, pytest.raises(SlugTaken):
         record_app(conn, now, read(remote()), "clinic", "http://127.0.0.1:9700")
     changed = remote()
     changed["mzt"]["terminals"][0]["id"] = "fuzhou-clinic-desk"
-    with recorded.transaction() as conn, pytest.raises(TerminalTaken):
+    with recorded.write() as conn, pytest.raises(TerminalTaken):
         record_app(conn, now, read(changed), "kiosk", "http://127.0.0.1:9700")
 
 
 def test_a_terminal_is_its_own_apps_only(recorded: Database) -> None:
-    with recorded.reading() as conn:
+    with recorded.read() as conn:
         gate = terminal(conn, TRANSIT, "fuzhou-bus-1-gate")
         assert gate == terminal_by_id(conn, "fuzhou-bus-1-gate")
         assert (gate.name, gate.region, gate.code_scope) == (
@@ -139,7 +139,7 @@ def test_a_terminal_is_its_own_apps_only(recorded: Database) -> None:
 
 
 def test_an_unknown_app_is_said_so(db: Database, now: datetime) -> None:
-    with db.transaction() as conn:
+    with db.write() as conn:
         for find in (app_by_id, app_by_slug):
             with pytest.raises(AppUnknown):
                 find(conn, "nothing")

@@ -17,7 +17,7 @@ from minzhengtong.base.settings import Settings
 from minzhengtong.run.seed import seed
 
 runtime = Runtime.open(Settings.from_env())
-with runtime.db.transaction() as conn:
+with runtime.db.write() as conn:
     migrations.upgrade(conn)
 seed(runtime)
 browser = Client(app.create_app(runtime))

@@ -67,13 +67,13 @@ WRITERS: dict[str, Callable[[Connection, datetime, Keys], object]] = {
 
 
 def write(runtime: Runtime, table: str, count: int = 1) -> None:
-    with runtime.db.transaction() as conn:
+    with runtime.db.write() as conn:
         for _ in range(count):
             WRITERS[table](conn, runtime.clock.now(), runtime.keyring.current(conn))
 
 
 def rows(runtime: Runtime, table: Table) -> int:
-    with runtime.db.reading() as conn:
+    with runtime.db.read() as conn:
         return conn.execute(select(func.count()).select_from(table)).scalar_one()
 
 
@@ -109,7 +109,7 @@ def test_no_transaction_takes_more_than_a_batch(
 
 def test_what_was_sent_to_apps_and_who_logged_in_stays(runtime: Runtime, clock: FrozenClock) -> None:
     write(runtime, "authorization_code")
-    with runtime.db.transaction() as conn:
+    with runtime.db.write() as conn:
         outbox.put(conn, clock.now(), "logout", TRANSIT, {})
     clock.advance(30 * DAY)
     assert worker.sweep(runtime) == 1
@@ -122,7 +122,7 @@ def test_a_job_that_fails_keeps_no_other_from_its_turn(
 ) -> None:
     monkeypatch.setattr(worker, "PAUSE_SECONDS", 0.0)
     write(runtime, "issued_code")
-    with runtime.db.transaction() as conn:
+    with runtime.db.write() as conn:
         record_entry(conn, clock.now(), "thing.done", actor="system")
     clock.advance(2 * DAY)
     rounds: list[str] = []
@@ -132,7 +132,7 @@ def test_a_job_that_fails_keeps_no_other_from_its_turn(
         raise LookupError("a mistake of ours")
 
     worker.work(runtime, deliver_due, lambda: len(rounds) == 2)
-    with runtime.db.reading() as conn:
+    with runtime.db.read() as conn:
         assert is_all_sealed(conn)
     assert rows(runtime, issued_code) == 0
     assert "a mistake of ours" in caplog.text

@@ -56,23 +56,23 @@ class House:
     now: datetime
 
     def show(self, person: str = "lin", scope: CodeScope = PAY_AND_PROVE) -> ShownCode:
-        with self.db.transaction() as conn:
+        with self.db.write() as conn:
             return issue_code(conn, self.now, self.keys, f"per_{person}", "350100", scope)
 
     def scan(self, code: str, *items: dict[str, Any], terminal: Terminal = GATE) -> Scan:
         reading = read_code(self.keys, self.now, code)
-        with self.db.transaction() as conn:
+        with self.db.write() as conn:
             return scan(conn, self.now, terminal, reading, wants(*items), idempotency_key="k")
 
     def ask(self, question: Callable[..., Any], *args: Any) -> Any:
-        with self.db.reading() as conn:
+        with self.db.read() as conn:
             return question(conn, *args)
 
 
 @pytest.fixture
 def house(db, now, tmp_path) -> House:
     keyring = KeyRing(tmp_path / "keys")
-    with db.transaction() as conn:
+    with db.write() as conn:
         seed_people(conn, now)
         seed_balances(conn, now)
         seed_certificates(conn, now)

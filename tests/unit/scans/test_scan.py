@@ -103,7 +103,7 @@ def test_a_code_stays_spent_when_the_money_refuses(house) -> None:
 
 def test_a_frozen_code_lives_on(house) -> None:
     code = house.show().text
-    with house.db.transaction() as conn:
+    with house.db.write() as conn:
         freeze(conn, house.now, "per_lin", "holder")
     assert house.scan(code, FARE).reason == "account_frozen"
 

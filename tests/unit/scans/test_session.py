@@ -15,7 +15,7 @@ from tests.unit.scans.conftest import DESK, FARE, INSURED, SENIOR, wants
 
 def call(house, made, item, *, app_id: str = DESK.app_id, seconds: float = 0):
     now = house.now + timedelta(seconds=seconds)
-    with house.db.transaction() as conn:
+    with house.db.write() as conn:
         found = open_session(conn, now, app_id, made.id)
         return go_on(conn, now, found, DESK, wants(item)[0], idempotency_key="k2")
 
@@ -90,7 +90,7 @@ def test_her_newest_scan_may_be_one_that_was_refused(house) -> None:
     again = house.scan(used)
     assert again.reason == "already_used"
     assert house.ask(latest_of, "per_lin") == again
-    with house.db.transaction() as conn:
+    with house.db.write() as conn:
         freeze(conn, house.now, "per_lin", "holder")
     frozen = house.scan(house.show().text)
     assert frozen.reason == "account_frozen"

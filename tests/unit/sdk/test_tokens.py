@@ -38,7 +38,7 @@ def platform(runtime: Runtime, tmp_path: Path) -> Platform:
 
 @pytest.fixture
 def keys(runtime: Runtime) -> Keys:
-    with runtime.db.reading() as conn:
+    with runtime.db.read() as conn:
         return runtime.keyring.current(conn)
 
 
@@ -50,7 +50,7 @@ def logout_claims(clock: FrozenClock) -> dict[str, Any]:
 
 def test_what_the_platform_mints_passes(runtime: Runtime, platform: Platform, keys: Keys) -> None:
     now = runtime.clock.now()
-    with runtime.db.reading() as conn:
+    with runtime.db.read() as conn:
         client = client_by_id(conn, CLIENT)
     assert client is not None
     logout = mint_logout_token(keys, ISSUER, client, "sub-1", "sid-1", now)

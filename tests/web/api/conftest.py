@@ -39,18 +39,18 @@ class House:
     def show(self, person: str = "lin") -> ShownCode:
         """A code on a person's screen."""
         scope = CodeScope.PAY | CodeScope.CERTIFICATES
-        with self.runtime.db.transaction() as conn:
+        with self.runtime.db.write() as conn:
             keys = self.runtime.keyring.current(conn)
             return issue_code(conn, self.runtime.clock.now(), keys, f"per_{person}", "350100", scope)
 
     def ask(self, question: Callable[..., Any], *args: Any) -> Any:
-        with self.runtime.db.reading() as conn:
+        with self.runtime.db.read() as conn:
             return question(conn, *args)
 
     def terminal(self, app: str = "transit", scopes: str | None = None) -> "Caller":
         """A caller with a mini-app's own token."""
         scope = SCOPES[app] if scopes is None else scopes
-        with self.runtime.db.transaction() as conn:
+        with self.runtime.db.write() as conn:
             raw = issue_token(conn, self.runtime.clock.now(), f"example.fuzhou.{app}", scope)
         return Caller(self.platform, raw)
 

@@ -34,7 +34,7 @@ def test_an_app_pages_through_its_own_payments(house, gate, desk) -> None:
 def test_the_auditor_and_a_token_read_the_ledger_and_nobody_else(house, gate) -> None:
     gate.scan(house.show().text, FARE)
     now = house.runtime.clock.now()
-    with house.runtime.db.transaction() as conn:
+    with house.runtime.db.write() as conn:
         raw = issue_token(conn, now, "example.fuzhou.transit", "ledger.read")
     auditor, citizen = (Browser(house.platform.test_client()) for _ in range(2))
     auditor.log_in("lu")

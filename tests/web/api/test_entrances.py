@@ -47,7 +47,7 @@ def close_terminal(_: House, __: str) -> Callable[[Connection], object]:
 )
 def test_what_was_taken_from_it_is_seen_soon(house, gate, taken, told) -> None:
     first = gate.scan(house.show().text, FARE, key="first")
-    with house.runtime.db.transaction() as conn:
+    with house.runtime.db.write() as conn:
         taken(house, gate.token)(conn)
     taken_at = asked_at = time.monotonic()
     while (answer := gate.scan("no code")).status_code == 201:
@@ -69,7 +69,7 @@ def test_a_call_that_was_answered_is_answered_again_though_the_terminal_is_gone(
     monkeypatch.setattr(entry, "KNOWN_SECONDS", 0)
     code = house.show().text
     first = gate.scan(code, FARE, key="once")
-    with house.runtime.db.transaction() as conn:
+    with house.runtime.db.write() as conn:
         close_terminal(house, "")(conn)
     assert gate.scan(code, FARE, key="once").data == first.data
     assert problem(gate.scan(code, FARE, key="twice")) == (404, "terminal_unknown")

@@ -147,7 +147,7 @@ def test_claims_beyond_the_manifest_are_refused(house, desk) -> None:
 def test_only_an_apps_own_live_token_enters(house, gate) -> None:
     now = house.runtime.clock.now()
     scope = "code.verify:transit pay.collect bench.scan"
-    with house.runtime.db.transaction() as conn:
+    with house.runtime.db.write() as conn:
         citizen = issue_token(conn, now, "example.fuzhou.transit", scope, person_id="per_lin")
     code = house.show().text
     assert problem(Caller(house.platform, citizen).scan(code, FARE)) == (403, "scope_not_granted")

@@ -63,11 +63,11 @@ class House:
     def code(self) -> str:
         """Lin's next code."""
         now, scope = self.runtime.clock.now(), CodeScope.PAY | CodeScope.CERTIFICATES
-        with self.runtime.db.transaction() as conn:
+        with self.runtime.db.write() as conn:
             return issue_code(conn, now, self.runtime.keyring.current(conn), "per_lin", "350100", scope).text
 
     def token(self, scope: str = SCOPE) -> str:
-        with self.runtime.db.transaction() as conn:
+        with self.runtime.db.write() as conn:
             return issue_token(conn, self.runtime.clock.now(), CLIENT_ID, scope)
 
     def call(self, method: str, path: str, token: str, **settings: Any) -> TestResponse:

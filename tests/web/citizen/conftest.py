@@ -71,7 +71,7 @@ class House:
     def scan(self, text: str, *wants: dict[str, Any], at: str = GATE) -> Scan:
         """Scan at a terminal, as its app would."""
         now = self.runtime.clock.now()
-        with self.runtime.db.transaction() as conn:
+        with self.runtime.db.write() as conn:
             terminal = terminal_by_id(conn, at)
             reading = read_code(self.runtime.keyring.current(conn), now, text)
             wanted = default_wants(replace(terminal, wants=wants))
@@ -80,7 +80,7 @@ class House:
     def go_on(self, found: Scan, want: dict[str, Any]) -> Scan:
         """Do one more thing within a scan."""
         now = self.runtime.clock.now()
-        with self.runtime.db.transaction() as conn:
+        with self.runtime.db.write() as conn:
             terminal = terminal_by_id(conn, found.terminal_id)
             wanted = default_wants(replace(terminal, wants=(want,)))[0]
             return go_on(conn, now, found, terminal, wanted, idempotency_key=new_id("key", now))

@@ -60,7 +60,7 @@ def test_search_finds_by_any_word_in_both_languages(lin: Person) -> None:
 
 
 def test_an_app_that_is_off_says_why_and_cannot_be_opened(house: House, lin: Person) -> None:
-    with house.runtime.db.transaction() as conn:
+    with house.runtime.db.write() as conn:
         now = house.runtime.clock.now()
         set_state(conn, now, "example.fuzhou.clinic", AppState.QUARANTINED, "ImportError: nowhere")
     page = lin.get("/services").text

@@ -40,7 +40,7 @@ def busy_lin(house: House, lin: Person) -> Person:
     for _ in range(2):
         house.scan(lin.shown_code(), FARE, SENIOR)
         house.scan(lin.shown_code(), INSURED, at=DESK)
-    with house.runtime.db.transaction() as conn:
+    with house.runtime.db.write() as conn:
         for slug in ("transit", "clinic"):
             now, app_id = house.runtime.clock.now(), f"example.fuzhou.{slug}"
             consent.grant(conn, now, "per_lin", app_id, ["profile.name"])

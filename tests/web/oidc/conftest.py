@@ -67,7 +67,7 @@ def register(runtime: Runtime, transit: Party) -> Record:
             "post_logout_redirect_uris": ("http://transit.localhost:8000/",),
             "backchannel_logout_uri": "http://transit.localhost:8000/oidc/backchannel-logout",
         }
-        with runtime.db.transaction() as conn:
+        with runtime.db.write() as conn:
             new = NewClient(**facts | changes)  # type: ignore[arg-type]
             record_client(conn, runtime.clock.now(), new, issuer=ISSUER)
 

@@ -189,7 +189,7 @@ def test_a_client_without_pkce_may_leave_it_out(lin: Browser, transit: Party, re
 def test_a_suspended_app_cannot_ask(lin: Browser, transit: Party, runtime: Runtime) -> None:
     lin.allow(transit)
     tokens = lin.tokens(transit)
-    with runtime.db.transaction() as conn:
+    with runtime.db.write() as conn:
         set_state(conn, runtime.clock.now(), transit.client_id, AppState.SUSPENDED, "test")
     assert lin.get(transit.url()).status_code == 400
     assert transit.userinfo(tokens["access_token"]).status_code == 401

@@ -131,17 +131,17 @@ def test_a_login_gets_a_new_session_and_ends_another_persons(
     with browser.http.session_transaction(base_url=ISSUER) as cookie:
         assert cookie["_user_id"] != first
     assert transit.userinfo(tokens["access_token"]).status_code == 401
-    with runtime.db.reading() as conn:
+    with runtime.db.read() as conn:
         ended = login_session.c.ended_why == "another_person"
         assert conn.execute(select(func.count()).where(ended)).scalar() == 1
 
 
 def test_who_logs_in_while_her_session_is_ended_elsewhere_is_in(lin: Browser, runtime: Runtime) -> None:
     page = lin.get(ANY_PAGE)
-    with runtime.db.reading() as conn:
+    with runtime.db.read() as conn:
         (session,) = conn.execute(select(login_session.c.id_digest)).scalars()
     with ThreadPoolExecutor(1) as pool:
-        with runtime.db.transaction() as conn:
+        with runtime.db.write() as conn:
             assert end_session(conn, runtime.clock.now(), session, "logout")
             entered = pool.submit(lin.log_in, "lin", page)
             until_it_waits(runtime.db, entered)
@@ -172,7 +172,7 @@ def test_the_cookie_is_signed_once_before_a_login_and_once_after(browser: Browse
 def test_the_citizen_sees_who_read_what(lin: Browser, transit: Party, runtime: Runtime) -> None:
     lin.allow(transit)
     lin.tokens(transit)
-    with runtime.db.reading() as conn:
+    with runtime.db.read() as conn:
         entries = entries_of_person(conn, "per_lin")
     seen = {entry.action: (entry.app_id, entry.detail) for entry in entries}
     assert seen["app.logged_in"] == (transit.client_id, {"claims": ["name", "name#en"]})

@@ -34,7 +34,7 @@ def is_logged_in(browser: Browser) -> bool:
 
 
 def events(runtime: Runtime) -> dict[str, Any]:
-    with runtime.db.reading() as conn:
+    with runtime.db.read() as conn:
         rows = conn.execute(select(outbox_event).where(outbox_event.c.kind == "logout")).all()
     return {row.client_id: row.payload for row in rows}
 
@@ -146,13 +146,13 @@ def test_a_posted_logout_without_a_hint_does_nothing(lin: Browser) -> None:
 def test_a_session_ended_elsewhere_ends_here_at_once(lin: Browser, runtime: Runtime) -> None:
     from minzhengtong.identity.models import login_session
 
-    with runtime.db.transaction() as conn:
+    with runtime.db.write() as conn:
         conn.execute(login_session.update().values(ended_at=runtime.clock.now(), ended_why="test"))
     assert not is_logged_in(lin)
 
 
 def test_a_logout_token_has_the_standards_shape(transit: Party, runtime: Runtime, now: datetime) -> None:
-    with runtime.db.reading() as conn:
+    with runtime.db.read() as conn:
         client = client_by_id(conn, transit.client_id)
         assert client is not None
         token = mint_logout_token(runtime.keyring.current(conn), ISSUER, client, "the-sub", "the-sid", now)

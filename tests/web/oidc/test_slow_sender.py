@@ -44,6 +44,6 @@ def test_half_a_form_holds_no_transaction(runtime: Runtime, platform: Flask, end
     with ThreadPoolExecutor(1) as pool:
         answer = pool.submit(send)
         assert slow.awaited.wait(GIVE_UP_SECONDS)
-        with runtime.db.transaction():
+        with runtime.db.write():
             slow.go_on.set()
         assert answer.result(GIVE_UP_SECONDS) == "401 UNAUTHORIZED"

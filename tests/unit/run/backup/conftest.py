@@ -27,7 +27,7 @@ def pay(runtime: Runtime, fen: int, key: str) -> None:
     """Lin pays at a gate, with a row in the log."""
     now = runtime.clock.now()
     wanted = Charge("scan_1", "example.fuzhou.transit", "gate", "per_lin", fen, "1 路公交", None, key)
-    with runtime.db.transaction() as conn:
+    with runtime.db.write() as conn:
         charge(conn, now, wanted)
         record_entry(conn, now, "payment.made", actor="app:transit", person_id="per_lin", amount_fen=fen)
 
@@ -61,13 +61,13 @@ def _open(url: str, folder: Path, runtime: Runtime) -> Iterator[Runtime]:
 def used(runtime: Runtime) -> Runtime:
     """Codes, a login, payments, sealed and unsealed log entries, an app's store."""
     now = runtime.clock.now()
-    with runtime.db.transaction() as conn:
+    with runtime.db.write() as conn:
         start_session(conn, now, person_by_id(conn, "per_lin"), ("pwd",))
         keys = runtime.keyring.current(conn)
         issue_code(conn, now, keys, "per_lin", "350100", CodeScope.PAY)
     for number in range(5):
         pay(runtime, 200 + number, f"k{number}")
-    with runtime.db.transaction() as conn:
+    with runtime.db.write() as conn:
         seal_entries(conn)
     pay(runtime, 1, "late")
     return runtime

@@ -112,7 +112,7 @@ def test_half_an_archive_changes_nothing(used: Runtime, archive: Path, tmp_path:
 def test_a_database_with_tables_is_not_written_to(used: Runtime, archive: Path, tmp_path: Path) -> None:
     engine = used.db.engine.dialect.name
     with empty_place(engine, tmp_path / "elsewhere", used) as place:
-        with place.db.transaction() as conn:
+        with place.db.write() as conn:
             migrations.upgrade(conn)
         with pytest.raises(BackupRefused, match="has tables"):
             restore_backup(place, archive, nothing)
@@ -134,7 +134,7 @@ def test_a_var_folder_with_files_is_not_written_to(
 
 
 def assert_untouched(place: Runtime) -> None:
-    with place.db.reading() as conn:
+    with place.db.read() as conn:
         assert rows.tables(conn) == []
     folder = place.settings.var_dir
     assert [path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("empty")] == []

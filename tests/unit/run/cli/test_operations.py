@@ -141,10 +141,10 @@ def _tables(database: Path) -> set[str]:
 
 def _write_log(entries: int, *, seal: bool = True) -> None:
     runtime = Runtime.open(Settings.from_env())
-    with runtime.db.transaction() as conn:
+    with runtime.db.write() as conn:
         for number in range(entries):
             record_entry(conn, runtime.clock.now(), "code.scanned", actor=f"app:{number}")
     if seal:
-        with runtime.db.transaction() as conn:
+        with runtime.db.write() as conn:
             seal_entries(conn)
     runtime.close()

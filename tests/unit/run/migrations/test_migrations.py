@@ -45,7 +45,7 @@ def digests(db: Database) -> dict[str, str]:
 
 
 def move(db: Database, revision: str, *, down: bool) -> None:
-    with db.transaction() as conn:
+    with db.write() as conn:
         (migrations.downgrade if down else migrations.upgrade)(conn, revision)
 
 
@@ -63,7 +63,7 @@ def filled(runtime: Runtime, now: datetime) -> Database:
     ids = [new_id("pay", now) for _ in range(TRANSFERS)]
     paid = [{**facts, "id": one, "scan_id": one, "idempotency_key": one} for one in ids]
     moved = [{"id": row["id"], "payment_id": row["id"], "amount_fen": 1, "created_at": now} for row in paid]
-    with runtime.db.transaction() as conn:
+    with runtime.db.write() as conn:
         conn.execute(payment.insert(), paid)
         conn.execute(transfer.insert(), [{**way, **row} for row, way in zip(moved, cycle([there, back]))])
         for number in range(3):
@@ -72,7 +72,7 @@ def filled(runtime: Runtime, now: datetime) -> Database:
 
 
 def test_the_newest_schema_is_that_of_the_models(db: Database) -> None:
-    with db.transaction() as conn:
+    with db.write() as conn:
         context = MigrationContext.configure(conn, opts={"compare_type": True, "target_metadata": metadata})
         assert compare_metadata(context, metadata) == []
 
@@ -80,7 +80,7 @@ def test_the_newest_schema_is_that_of_the_models(db: Database) -> None:
 def test_the_newest_schema_keeps_no_row_numbers_where_the_models_want_none(db: Database) -> None:
     if db.is_sqlite:  # only there does a table have the choice, and Alembic does not compare it
         found = MetaData()
-        with db.reading() as conn:
+        with db.read() as conn:
             found.reflect(conn)
         assert _without_rowid(found) == _without_rowid(metadata) != set()
 
@@ -103,7 +103,7 @@ def test_every_step_down_undoes_its_step_up(db: Database) -> None:
 
 def shape(db: Database) -> dict[str, list[str]]:
     """Every table by all that the database says of it, in any order."""
-    with db.reading() as conn:
+    with db.read() as conn:
         asked = inspect(conn)
         return {name: sorted(_facts(asked, name)) for name in asked.get_table_names()}
 
@@ -122,7 +122,7 @@ def test_every_step_down_and_up_keeps_the_rows(filled: Database) -> None:
     before, path = digests(filled), revisions()
     for revision in path[1:]:
         move(filled, revision, down=True)
-    with filled.reading() as conn:
+    with filled.read() as conn:
         assert summary(conn).transfers >= TRANSFERS
     for revision in reversed(path):
         move(filled, revision, down=False)
@@ -134,26 +134,26 @@ def test_a_failed_step_changes_nothing(filled: Database) -> None:
     with pytest.raises(CommandError):
         _go_down_then_nowhere(filled)
     assert digests(filled) == before
-    with pytest.raises(DBAPIError, match="append-only"), filled.transaction() as conn:
+    with pytest.raises(DBAPIError, match="append-only"), filled.write() as conn:
         conn.execute(update(transfer).values(amount_fen=2))
 
 
 def _go_down_then_nowhere(db: Database) -> None:
-    with db.transaction() as conn:
+    with db.write() as conn:
         migrations.downgrade(conn, "base")
         migrations.upgrade(conn, "9999")
 
 
 def test_the_base_is_empty(filled: Database) -> None:
     move(filled, "base", down=True)
-    with filled.reading() as conn:
+    with filled.read() as conn:
         assert inspect(conn).get_table_names() == [rows.REVISIONS]
 
 
 @pytest.mark.parametrize("revision", ["0005", "9999"])
 def test_a_database_of_an_unknown_revision_is_refused_and_kept(filled: Database, revision: str) -> None:
     before = digests(filled)
-    with filled.transaction() as conn:
+    with filled.write() as conn:
         conn.execute(text(f"UPDATE alembic_version SET version_num = '{revision}'"))
     with pytest.raises(migrations.SchemaUnknown, match=revision):
         move(filled, "head", down=False)
@@ -162,5 +162,5 @@ def test_a_database_of_an_unknown_revision_is_refused_and_kept(filled: Database,
 
 @pytest.mark.parametrize("change", [update(transfer).values(amount_fen=2), delete(transfer)])
 def test_the_ledger_refuses_changes(filled: Database, change: Update | Delete) -> None:
-    with pytest.raises(DBAPIError, match="append-only"), filled.transaction() as conn:
+    with pytest.raises(DBAPIError, match="append-only"), filled.write() as conn:
         conn.execute(change)
