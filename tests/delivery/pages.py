@@ -21,7 +21,7 @@ from minzhengtong.runtime import Runtime
 PLATFORM, TRANSIT = "http://localhost:8000", "http://transit.localhost:8000"
 PUBLIC = ("/healthz", "/login", "/api/openapi.json", "/.well-known/openid-configuration", "/oauth/jwks")
 STATIC = (
-    *("/static/css/tokens.css", "/static/css/portal.css", "/static/css/bench.css", "/static/js/code.js"),
+    *("/static/css/tokens.css", "/static/css/citizen.css", "/static/css/bench.css", "/static/js/code.js"),
     *("/static/js/bench.js", "/static/img/icons.svg", "/static/img/favicon.svg"),
 )
 CITIZEN = ("/", "/services", "/wallet", "/activity", "/me", "/code", "/nowhere", "/me/consents")

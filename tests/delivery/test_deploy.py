@@ -49,7 +49,7 @@ def test_every_command_of_the_operations_page_exists() -> None:
 
 def test_every_revision_is_in_the_operations_page() -> None:
     page = (ROOT / "docs" / "operations.md").read_text("utf-8")
-    versions = ROOT / "minzhengtong" / "migrations" / "versions"
+    versions = ROOT / "minzhengtong" / "run" / "migrations" / "versions"
     assert {path.name[:4] for path in versions.glob("0*.py")} == set(
         re.findall(r"^\| (\d{4}) \|", page, re.M)
     )

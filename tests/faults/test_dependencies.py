@@ -147,12 +147,12 @@ def test_a_dead_worker_is_replaced_and_events_arrive_late(tmp_path: Path) -> Non
         lin.get("/me")
         kill(worker)
         assert lin.post("/logout").status == 303
-        with runtime.db.read() as conn:
+        with runtime.db.snapshot() as conn:
             assert conn.execute(select(outbox_event)).one().delivered_at is None
             assert verify_chain(conn).unsealed_ids
 
         def is_caught_up() -> bool:
-            with runtime.db.read() as conn:
+            with runtime.db.snapshot() as conn:
                 told = conn.execute(select(outbox_event)).one().delivered_at
                 return told is not None and not verify_chain(conn).unsealed_ids
 

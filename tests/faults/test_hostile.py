@@ -14,7 +14,7 @@ def test_every_hostile_request_gets_a_calm_answer(runtime: Runtime) -> None:
     hostile = Hostile(house_of(runtime), seed=1)
     hostile.shoot(SHOTS)
     assert hostile.statuses["page", 200] > SHOTS / 10, hostile.statuses
-    with runtime.db.read() as conn:
+    with runtime.db.snapshot() as conn:
         proof = summary(conn)
         assert (proof.sum_fen, proof.unpaid_payments, proof.faults) == (0, 0, ())
         assert verify_chain(conn).fault == ""

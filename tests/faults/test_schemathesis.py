@@ -28,7 +28,7 @@ def test_the_api_keeps_its_documents_word(runtime: Runtime, way: Way, subtests: 
             documented.call(operation, EXAMPLES)
             done = {int(status) for status in operation.responses.status_codes if status != "default"}
             assert any(documented.answers[operation.label, "positive", status] for status in done)
-    with runtime.db.read() as conn:
+    with runtime.db.snapshot() as conn:
         proof = summary(conn)
         assert (proof.sum_fen, proof.unpaid_payments, proof.faults) == (0, 0, ())
         assert verify_chain(conn).fault == ""

@@ -34,7 +34,7 @@ def seal(db: Database) -> int:
 
 
 def check(db: Database, anchor: Anchor | None = None) -> AuditCheck:
-    with db.read() as conn:
+    with db.snapshot() as conn:
         return verify_chain(conn, anchor)
 
 

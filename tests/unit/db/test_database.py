@@ -35,8 +35,8 @@ def test_a_transaction_commits_whole_or_not_at_all(noted: Database) -> None:
         assert conn.execute(select(notes.c.id)).scalars().all() == [1]
 
 
-def test_what_is_written_while_reading_is_not_kept(noted: Database) -> None:
-    with noted.read() as conn:
+def test_what_is_written_while_a_snapshot_is_open_is_not_kept(noted: Database) -> None:
+    with noted.snapshot() as conn:
         conn.execute(notes.insert(), {"id": 1})
     with noted.read() as conn:
         assert conn.execute(select(notes.c.id)).first() is None

@@ -10,7 +10,7 @@ HEAVY = {"PIL", "alembic", "numpy", "qrcode", "rich", "zxingcpp"}
 SERVE = """
 from werkzeug.test import Client
 
-from minzhengtong import app, migrations, worker
+from minzhengtong.run import app, migrations, worker
 from minzhengtong.run.cli import server
 from minzhengtong.runtime import Runtime
 from minzhengtong.base.settings import Settings

@@ -112,5 +112,5 @@ def _recorded() -> set[str]:
 def _names_a_person(call: ast.Call) -> bool:
     named = {keyword.arg for keyword in call.keywords}
     return ast.unparse(call.func) in ("_note", "_noted") or (
-        ast.unparse(call.func) == "audit.record" and "person_id" in named
+        ast.unparse(call.func) == "record_entry" and "person_id" in named
     )

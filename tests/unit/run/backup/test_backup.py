@@ -48,7 +48,7 @@ def test_a_restored_simulator_goes_on(used: Runtime, archive: Path, tmp_path: Pa
             seal_entries(conn)
             keys = place.keyring.current(conn)
             shown = issue_code(conn, place.clock.now(), keys, "per_lin", "350100", CodeScope.PAY)
-        with place.db.read() as conn:
+        with place.db.snapshot() as conn:
             checked = verify_chain(conn)
             assert (checked.unsealed_ids, checked.fault) == ((), "")
             assert summary(conn).payments == 7
@@ -80,7 +80,7 @@ def test_a_backup_is_one_moment_while_payments_go_on(used: Runtime, tmp_path: Pa
     for number in range(3):
         with empty_place("sqlite", tmp_path / f"place{number}", used) as place:
             restore_backup(place, tmp_path / f"{number}.zip", nothing)
-            with place.db.read() as conn:
+            with place.db.snapshot() as conn:
                 proof = summary(conn)
             assert (proof.sum_fen, proof.unpaid_payments, proof.faults) == (0, 0, ())
             seen.append(proof.payments)
