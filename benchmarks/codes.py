@@ -1,26 +1,18 @@
-"""Codes: verifying and signing against raw Ed25519, drawing against the qrcode library's default call."""
+"""Codes: verifying and signing, compared with raw Ed25519."""
 
 from functools import partial
-from io import BytesIO
 
-import qrcode
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from qrcode.image.svg import SvgPathImage
 
 from benchmarks.compare import Row, compare
 from minzhengtong.codes.cose import CodeClaims, CodeRefused, CodeSigner, CodeVerifier, kid_of
-from minzhengtong.codes.draw import draw_png, draw_svg, modules
 
 NOW_S = 1_800_000_000
 CLAIMS = CodeClaims("350100", NOW_S + 60, NOW_S, bytes(range(8)), 3)
 
 
 def rows() -> list[Row]:
-    """Measure every figure that issue 3 names for codes."""
-    return _signatures() + _drawings()
-
-
-def _signatures() -> list[Row]:
+    """Measure signing, verifying and refusing."""
     key = Ed25519PrivateKey.generate()
     public_key, message = key.public_key(), bytes(64)  # as long as the Sig_structure of format A
     signature = key.sign(message)
@@ -49,38 +41,6 @@ def _signatures() -> list[Row]:
                 ("another layout", "MZ1:" + "0" * 180),
                 ("an unknown key", stranger),
             )
-        ),
-    ]
-
-
-def _drawings() -> list[Row]:
-    key = Ed25519PrivateKey.generate()
-    text = CodeSigner(kid_of(key.public_key()), key, "350100").sign(CLAIMS)
-    modules(text)  # learns the layout once
-
-    def library_modules() -> None:
-        symbol = qrcode.QRCode()
-        symbol.add_data(text)
-        symbol.make()
-
-    return [
-        compare(
-            "modules",
-            ("qrcode default", library_modules),
-            lambda: modules(text),
-            goal="<= 120 us",
-        ),
-        compare(
-            "SVG",
-            ("qrcode SvgPathImage", lambda: qrcode.make(text, image_factory=SvgPathImage).to_string()),
-            lambda: draw_svg(text, "code"),
-            goal=">= 50 x",
-        ),
-        compare(
-            "PNG",
-            ("qrcode default PNG", lambda: qrcode.make(text).save(BytesIO())),
-            lambda: draw_png(text),
-            goal=">= 50 x",
         ),
     ]
 
