@@ -20,7 +20,7 @@ from minzhengtong.hosting.apps import HostedApps
 from minzhengtong.hosting.ask import ask_handler, has_handler
 from minzhengtong.idempotency import answers as idempotency
 from minzhengtong.idempotency.models import idempotency_record
-from minzhengtong.oidc.subjects import pairwise_sub
+from minzhengtong.oidc.subjects import subject_of
 from minzhengtong.registry.apps import app_by_id
 from minzhengtong.registry.terminals import Terminal, TerminalUnknown, terminal_by_id
 from minzhengtong.runtime import Runtime
@@ -132,10 +132,10 @@ class Desk:
         terminal, now = trial.terminal, self.runtime.clock.now()
         wants = default_wants(terminal) if offer.wants is None else offer.wants
         _check_scopes(terminal, wants)
-        reading, secret = read_code(self.runtime.keys(), now, code), self.runtime.keyring.secret("pairwise")
+        reading = read_code(self.runtime.keys(), now, code)
         with self.runtime.db.write() as conn:
             made = scan(conn, now, terminal, reading, wants, idempotency_key=key)
-            handle = pairwise_sub(secret, terminal.app_id, made.person_id or "")
+            handle = subject_of(self.runtime.keyring, terminal.app_id, made.person_id or "")
             return self._keep_in(conn, offer, key, trial.scanned(answer(made, handle)))
 
     def _keep(self, offer: Offer, key: str, said: DeskAnswer) -> DeskAnswer:

@@ -6,18 +6,21 @@ from sqlalchemy import Connection, select
 
 from minzhengtong.events import outbox
 from minzhengtong.identity.sessions import LoginSession, end_session
+from minzhengtong.keys.keyring import KeyRing
 from minzhengtong.oidc.models import client_session, oauth_client
-from minzhengtong.oidc.subjects import pairwise_sub
+from minzhengtong.oidc.subjects import subject_of
 from minzhengtong.oidc.tokens import revoke_of_session
 
 EVENT = "logout"
 
 
-def end_everywhere(conn: Connection, now: datetime, secret: bytes, session: LoginSession, why: str) -> bool:
+def end_everywhere(
+    conn: Connection, now: datetime, keyring: KeyRing, session: LoginSession, why: str
+) -> bool:
     """End a login session here and, through the outbox, in every client; False when it had ended before.
 
-    The event's payload is the sub and sid as that client knows them; its delivery mints the logout token,
-    which lives two minutes only. `secret` is the pairwise one. The caller commits.
+    The event's payload is the sub and sid as that client knows them. Its delivery signs the logout token,
+    which is valid for two minutes only. The caller commits.
     """
     if not end_session(conn, now, session.id_digest, why):
         return False
@@ -25,6 +28,6 @@ def end_everywhere(conn: Connection, now: datetime, secret: bytes, session: Logi
     query = select(client_session.c.client_id, client_session.c.sid, oauth_client.c.sector).join(oauth_client)
     reached = query.where(client_session.c.session_digest == session.id_digest)
     for row in conn.execute(reached.where(oauth_client.c.backchannel_logout_uri.is_not(None))).all():
-        sub = pairwise_sub(secret, row.sector, session.person_id)
+        sub = subject_of(keyring, row.sector, session.person_id)
         outbox.put(conn, now, EVENT, row.client_id, {"sub": sub, "sid": row.sid})
     return True

@@ -14,10 +14,10 @@ from minzhengtong.identity.sessions import LIFE
 from minzhengtong.keys import rotation
 from minzhengtong.keys.keyring import KeyRing, Keys, SigningKey
 from minzhengtong.keys.models import KeyState, KeyUse
+from minzhengtong.oidc.subjects import PAIRWISE_SECRET
 
 ALGORITHMS = ("ES256", "RS256")
 """RS256 is what OpenID Connect means when a client says nothing, so every provider must have it."""
-PAIRWISE_SECRET = "pairwise"  # noqa: S105  # the name of the secret's file
 HINT_CHARACTERS = 4096
 VERIFIED_FOR = LIFE + timedelta(hours=1)
 """How long a replaced key verifies: an ID token is a hint at logout as long as its session may live."""

@@ -1,17 +1,24 @@
-"""The names under which one client knows a person and a session: no two clients can compare theirs."""
+"""The names under which one client knows a person and a session; no two clients can compare theirs."""
 
 import hashlib
 import hmac
 from base64 import urlsafe_b64encode
 
+from minzhengtong.keys.keyring import KeyRing
 
-def pairwise_sub(secret: bytes, sector: str, person_id: str) -> str:
-    """The subject of a person for one sector (OpenID Connect Core §8.1): keyed by `secret`."""
-    return _keyed_name(secret, "sub", sector, person_id)
+PAIRWISE_SECRET = "pairwise"  # noqa: S105  # the name of the secret's file
+
+
+def subject_of(keyring: KeyRing, sector: str, person_id: str) -> str:
+    """The pairwise subject of a person for one sector (OpenID Connect Core §8.1).
+
+    Raises: FileNotFoundError before `make_oidc_keys` has made the secret.
+    """
+    return _keyed_name(keyring.secret(PAIRWISE_SECRET), "sub", sector, person_id)
 
 
 def client_sid(sid_secret: bytes, client_id: str) -> str:
-    """The session id one client sees: a shared one would link what pairwise subjects keep apart."""
+    """The session id for one client: a shared one would link what pairwise subjects keep apart."""
     return _keyed_name(sid_secret, "sid", client_id)
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from minzhengtong.oidc.clients import Client, client_by_id
 from minzhengtong.oidc.logout import end_everywhere
-from minzhengtong.oidc.signing import PAIRWISE_SECRET, signed_claims
+from minzhengtong.oidc.signing import signed_claims
 from minzhengtong.oidc.subjects import client_sid
 from minzhengtong.registry.apps import app_by_id
 from minzhengtong.web.kit.csrf import exempt
@@ -28,7 +28,7 @@ confirmation = Blueprint("logout_confirmation", __name__)
 
 def end_session_of(conn: Connection, who: Visitor, why: str) -> None:
     """End the visitor's session here and everywhere. The caller commits, then forgets the cookie."""
-    end_everywhere(conn, now(), runtime().keyring.secret(PAIRWISE_SECRET), who.session, why)
+    end_everywhere(conn, now(), runtime().keyring, who.session, why)
 
 
 @blueprint.route("/oauth/logout", methods=["GET", "POST"])

@@ -10,11 +10,10 @@ from flask import Response, jsonify, request
 from sqlalchemy import Connection
 
 from minzhengtong.audit.log import record_entry
+from minzhengtong.oidc import subjects
 from minzhengtong.oidc.claims import claim_names
 from minzhengtong.oidc.clients import Client, client_by_id
 from minzhengtong.oidc.codes import AuthorizationCode
-from minzhengtong.oidc.signing import PAIRWISE_SECRET
-from minzhengtong.oidc.subjects import pairwise_sub
 from minzhengtong.oidc.tokens import ACCESS_TOKEN_SECONDS, Login, issue_token, mint_id_token
 from minzhengtong.web.kit.current import keys, runtime
 from minzhengtong.web.oidc.client_auth import authenticate
@@ -29,7 +28,7 @@ def issuer() -> str:
 
 def subject_of(sector: str, person_id: str) -> str:
     """The pairwise subject of a person for one sector."""
-    return pairwise_sub(runtime().keyring.secret(PAIRWISE_SECRET), sector, person_id)
+    return subjects.subject_of(runtime().keyring, sector, person_id)
 
 
 class Provider(AuthorizationServer):

@@ -5,11 +5,9 @@ from sqlalchemy import select
 from minzhengtong.events.models import outbox_event
 from minzhengtong.oidc.codes import Asked, issue_code
 from minzhengtong.oidc.logout import end_everywhere
-from minzhengtong.oidc.subjects import client_sid, pairwise_sub
+from minzhengtong.oidc.subjects import client_sid, subject_of
 from minzhengtong.oidc.tokens import find_token, issue_token
 from tests.unit.oidc.conftest import Provider, new_client
-
-KEY = bytes(32)
 
 
 def test_each_reached_client_hears_its_own_names(provider: Provider, now: datetime) -> None:
@@ -22,12 +20,12 @@ def test_each_reached_client_hears_its_own_names(provider: Provider, now: dateti
         token = issue_token(
             conn, now, "example.test.bus", "openid", person_id="per_lin", session_digest=session.id_digest
         )
-        assert end_everywhere(conn, now, KEY, session, "logout")
-        assert not end_everywhere(conn, now, KEY, session, "logout")
+        assert end_everywhere(conn, now, provider.keyring, session, "logout")
+        assert not end_everywhere(conn, now, provider.keyring, session, "logout")
         assert find_token(conn, now, token) is None
         events = conn.execute(select(outbox_event)).all()
     assert [(event.kind, event.client_id) for event in events] == [("logout", "example.test.bus")]
     assert events[0].payload == {
-        "sub": pairwise_sub(KEY, "example.test.bus", "per_lin"),
+        "sub": subject_of(provider.keyring, "example.test.bus", "per_lin"),
         "sid": client_sid(session.sid_secret, "example.test.bus"),
     }

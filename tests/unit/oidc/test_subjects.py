@@ -1,24 +1,38 @@
-from minzhengtong.oidc.subjects import client_sid, pairwise_sub
+from pathlib import Path
 
-KEY = bytes(32)
+import pytest
+
+from minzhengtong.keys.keyring import KeyRing
+from minzhengtong.oidc.subjects import PAIRWISE_SECRET, client_sid, subject_of
 
 
-def test_a_subject_is_stable_and_one_sectors_own() -> None:
-    assert pairwise_sub(KEY, "a", "per_1") == pairwise_sub(KEY, "a", "per_1")
+@pytest.fixture
+def keyring(tmp_path: Path) -> KeyRing:
+    return _new_keyring(tmp_path / "keys")
+
+
+def test_a_subject_is_stable_and_one_sectors_own(keyring: KeyRing, tmp_path: Path) -> None:
+    assert subject_of(keyring, "a", "per_1") == subject_of(keyring, "a", "per_1")
     others = {
-        pairwise_sub(KEY, "b", "per_1"),
-        pairwise_sub(KEY, "a", "per_2"),
-        pairwise_sub(b"x" * 32, "a", "per_1"),
-        client_sid(KEY, "a"),
+        subject_of(keyring, "b", "per_1"),
+        subject_of(keyring, "a", "per_2"),
+        subject_of(_new_keyring(tmp_path / "other"), "a", "per_1"),
+        client_sid(keyring.secret(PAIRWISE_SECRET), "a"),
     }
-    assert len(others | {pairwise_sub(KEY, "a", "per_1")}) == 5
+    assert len(others | {subject_of(keyring, "a", "per_1")}) == 5
 
 
-def test_parts_cannot_run_into_each_other() -> None:
-    assert pairwise_sub(KEY, "ab", "c") != pairwise_sub(KEY, "a", "bc")
+def test_parts_cannot_run_into_each_other(keyring: KeyRing) -> None:
+    assert subject_of(keyring, "ab", "c") != subject_of(keyring, "a", "bc")
 
 
-def test_nothing_of_the_person_shows() -> None:
-    sub = pairwise_sub(KEY, "example.test.bus", "per_lin")
+def test_nothing_of_the_person_shows(keyring: KeyRing) -> None:
+    sub = subject_of(keyring, "example.test.bus", "per_lin")
     assert len(sub) == 43
     assert "lin" not in sub
+
+
+def _new_keyring(folder: Path) -> KeyRing:
+    keyring = KeyRing(folder)
+    keyring.make_secret(PAIRWISE_SECRET)
+    return keyring
