@@ -6,7 +6,7 @@ from minzhengtong.base.errors import DomainError
 from minzhengtong.hosting.discover import Found, discover
 from minzhengtong.registration.client_secret import SECRET, client_secret
 from minzhengtong.registration.record import record_hosted_app
-from minzhengtong.registry.apps import AppState, list_apps, record_fault, set_state
+from minzhengtong.registry.apps import AppState, all_apps, record_fault, set_state
 from minzhengtong.runtime import Runtime
 
 
@@ -45,7 +45,7 @@ def _record_fault(runtime: Runtime, app: Found, fault: str) -> None:
 
 
 def _mark_gone(conn: Connection, runtime: Runtime, slugs: set[str]) -> None:
-    for app in list_apps(conn):
+    for app in all_apps(conn):
         if app.hosting_kind == "inprocess" and app.slug not in slugs and app.is_active:
             reason = f"no folder {app.slug} with a manifest.json"
             set_state(conn, runtime.clock.now(), app.app_id, AppState.QUARANTINED, reason)

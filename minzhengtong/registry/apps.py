@@ -1,18 +1,20 @@
 """The recorded mini-apps and their states. Says nothing of how an app is built or served."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select, true, update
 
 from minzhengtong.base.errors import Conflict, NotFound
 from minzhengtong.db.upsert import insert_if_new
 from minzhengtong.registry import terminals
 from minzhengtong.registry.manifest import Manifest, Permission
 from minzhengtong.registry.models import miniapp
+
+_OLDEST_FIRST = (miniapp.c.created_at, miniapp.c.app_id)
 
 
 class AppState(StrEnum):
@@ -135,13 +137,26 @@ def set_state(conn: Connection, now: datetime, app_id: str, state: AppState, rea
         raise AppUnknown("the id of a recorded mini-app", app_id)
 
 
-def list_apps(conn: Connection, query: str = "") -> list[App]:
-    """Every app, or those whose name, description or department holds every word of `query`."""
-    apps = [
-        _app(row) for row in conn.execute(select(miniapp).order_by(miniapp.c.created_at, miniapp.c.app_id))
-    ]
-    words = query.casefold().split()
-    return [app for app in apps if all(word in _searched(app) for word in words)]
+def all_apps(conn: Connection) -> list[App]:
+    """Every app, the oldest record first: for commands and the start, not for pages."""
+    return [_app(row) for row in conn.execute(select(miniapp).order_by(*_OLDEST_FIRST))]
+
+
+def list_apps(
+    conn: Connection, *, limit: int, offset: int = 0, query: str = "", only_active: bool = False
+) -> list[App]:
+    """At most `limit` apps whose texts hold every word of `query`, the oldest record first."""
+    wanted = and_(true(), *(_holds(word) for word in query.split()))
+    if only_active:
+        wanted &= miniapp.c.state == AppState.ACTIVE
+    page = select(miniapp).where(wanted).order_by(*_OLDEST_FIRST).limit(limit).offset(offset)
+    return [_app(row) for row in conn.execute(page)]
+
+
+def apps_by_ids(conn: Connection, app_ids: Iterable[str]) -> dict[str, App]:
+    """The recorded apps among these ids, by their ids."""
+    found = conn.execute(select(miniapp).where(miniapp.c.app_id.in_(set(app_ids))))
+    return {row.app_id: _app(row) for row in found}
 
 
 def app_by_slug(conn: Connection, slug: str) -> App:
@@ -175,9 +190,18 @@ def _app(row: Row[Any]) -> App:
     )
 
 
-def _searched(app: App) -> str:
-    texts = (app.name, app.name_en, app.description, app.description_en, app.department, app.department_en)
-    return " ".join(texts).casefold()
+def _holds(word: str) -> ColumnElement[bool]:
+    """Whether a name, the description or the department holds `word`, in upper or lower case."""
+    manifest, owner = miniapp.c.manifest, ("mzt", "owner")
+    texts = (
+        miniapp.c.name,
+        miniapp.c.name_en,
+        manifest["description"].as_string(),
+        manifest["description_en"].as_string(),
+        manifest[(*owner, "department")].as_string(),
+        manifest[(*owner, "department_en")].as_string(),
+    )
+    return or_(*(text.icontains(word, autoescape=True) for text in texts))
 
 
 def _check_kind(conn: Connection, manifest: Manifest) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, bindparam, select, update
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, or_, select, update
 
 from minzhengtong.base.errors import Conflict, NotFound
 from minzhengtong.db.prepared import Prepared
@@ -12,6 +12,15 @@ from minzhengtong.db.upsert import insert_if_new
 from minzhengtong.registry.manifest import TerminalEntry
 from minzhengtong.registry.models import miniapp
 from minzhengtong.registry.models import terminal as terminal_table
+
+_APP_BY_APP = (miniapp.c.created_at, terminal_table.c.app_id, terminal_table.c.id)
+_SEARCHED = (
+    terminal_table.c.id,
+    terminal_table.c.name,
+    terminal_table.c.name_en,
+    miniapp.c.name,
+    miniapp.c.name_en,
+)
 
 
 class TerminalUnknown(NotFound):
@@ -69,9 +78,22 @@ def terminal_by_id(conn: Connection, terminal_id: str) -> Terminal:
 
 
 def all_terminals(conn: Connection) -> list[Terminal]:
-    """Every terminal in use, app by app."""
-    query = _query().order_by(miniapp.c.created_at, terminal_table.c.app_id, terminal_table.c.id)
-    return [terminal_of(row) for row in conn.execute(query)]
+    """Every terminal in use, app by app: for programs, not for pages."""
+    return [terminal_of(row) for row in conn.execute(_query().order_by(*_APP_BY_APP))]
+
+
+def list_terminals(conn: Connection, *, limit: int, query: str = "") -> list[Terminal]:
+    """At most `limit` terminals in use whose id or names hold every word of `query`, app by app."""
+    page = _query().order_by(*_APP_BY_APP).limit(limit)
+    for word in query.split():
+        page = page.where(or_(*(text.icontains(word, autoescape=True) for text in _SEARCHED)))
+    return [terminal_of(row) for row in conn.execute(page)]
+
+
+def terminals_by_ids(conn: Connection, terminal_ids: Iterable[str]) -> dict[str, Terminal]:
+    """The terminals in use among these ids, by their ids."""
+    found = conn.execute(_query().where(terminal_table.c.id.in_(set(terminal_ids))))
+    return {one.id: one for one in map(terminal_of, found)}
 
 
 def record_terminals(conn: Connection, app_id: str, entries: Iterable[TerminalEntry]) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from minzhengtong.registry.apps import App, AppState, app_by_slug, list_apps, set_state
+from minzhengtong.registry.apps import App, AppState, all_apps, app_by_slug, set_state
 from minzhengtong.runtime import Runtime
 from tests.miniapps.world import PLATFORM, TRANSIT, World, write_app
 
@@ -159,7 +159,7 @@ def test_a_suspended_app_is_off_for_its_visitors(world: World) -> None:
         set_state(conn, now, "example.fuzhou.transit", AppState.SUSPENDED, "检查中")
     assert world.browser().look(TRANSIT + "/").status_code == 503
     with world.runtime.db.read() as conn:
-        assert {app.slug for app in list_apps(conn) if not app.is_active} == {"transit"}
+        assert {app.slug for app in all_apps(conn) if not app.is_active} == {"transit"}
 
 
 def test_an_app_that_the_database_says_nothing_of_is_not_blamed(world: World) -> None:

@@ -7,7 +7,7 @@ import click
 
 from minzhengtong.base.settings import Settings
 from minzhengtong.registration.record import record_remote_app
-from minzhengtong.registry.apps import list_apps
+from minzhengtong.registry.apps import all_apps
 from minzhengtong.registry.manifest import read_manifest
 from minzhengtong.runtime import Runtime
 
@@ -36,7 +36,7 @@ def add(manifest: Path) -> None:
 def show_list() -> None:
     """List every recorded app with its state, and why it is off."""
     with closing(Runtime.open(Settings.from_env())) as runtime, runtime.db.read() as conn:
-        apps = list_apps(conn)
+        apps = all_apps(conn)
     for app in apps:
         click.echo(f"{app.slug:<12} {app.state:<12} {app.hosting_kind:<10} {app.origin}")
         click.echo(f"{'':<12} {app.app_id}  {app.name} · {app.name_en}")

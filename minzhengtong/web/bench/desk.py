@@ -11,8 +11,8 @@ from minzhengtong.base.errors import DomainError
 from minzhengtong.bench.answer import DeskAnswer
 from minzhengtong.bench.desk import MAX_CODE, Desk, Offer
 from minzhengtong.places.divisions import division
-from minzhengtong.registry.apps import list_apps
-from minzhengtong.registry.terminals import TerminalUnknown, all_terminals
+from minzhengtong.registry.apps import apps_by_ids
+from minzhengtong.registry.terminals import TerminalUnknown, list_terminals, terminals_by_ids
 from minzhengtong.wants.certificate_types import CERTIFICATE_TYPES
 from minzhengtong.wants.wants import CertificateWant
 from minzhengtong.web.bench import curl, words
@@ -20,6 +20,10 @@ from minzhengtong.web.kit.current import hosted, runtime
 from minzhengtong.web.kit.errors import status_of
 from minzhengtong.web.kit.guards import role_required, signed_in
 from minzhengtong.web.kit.words import VERDICTS
+
+MAX_TERMINALS = 50
+"""Shown at once; the search finds the others."""
+MAX_QUERY = 50
 
 blueprint = Blueprint("bench", __name__, url_prefix="/bench")
 
@@ -74,15 +78,21 @@ def _offer() -> Offer:
 
 
 def _page(chosen: str, result: Result | None = None, code: str = "") -> str:
+    query = request.args.get("q", "").strip()[:MAX_QUERY]
     with runtime().db.read() as conn:
-        terminals = all_terminals(conn)
-        off = {app.app_id for app in list_apps(conn) if not app.is_active}
+        terminals = list_terminals(conn, limit=MAX_TERMINALS + 1, query=query)
+        has_more, terminals = len(terminals) > MAX_TERMINALS, terminals[:MAX_TERMINALS]
+        if chosen and chosen not in {terminal.id for terminal in terminals}:
+            terminals = [*terminals_by_ids(conn, [chosen]).values(), *terminals]
+        apps = apps_by_ids(conn, (terminal.app_id for terminal in terminals))
     url = runtime().settings.public_url
     return render_template(
         "bench/desk.html",
         terminals=terminals,
         regions={terminal.region: division(terminal.region) for terminal in terminals},
-        off=off,
+        off={app.app_id for app in apps.values() if not app.is_active},
+        query=query,
+        has_search=bool(query) or has_more,
         chosen=chosen,
         asked=request.form.get("ask", ""),
         certificate_types=CERTIFICATE_TYPES,

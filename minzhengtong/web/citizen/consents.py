@@ -4,7 +4,7 @@ from flask import Blueprint, Response, flash, render_template, url_for
 from flask_babel import gettext as _
 
 from minzhengtong.access.consent import consents_of, revoke
-from minzhengtong.registry.apps import list_apps
+from minzhengtong.registry.apps import apps_by_ids
 from minzhengtong.registry.scopes import scope
 from minzhengtong.web.kit.current import now, runtime
 from minzhengtong.web.kit.guards import login_required, signed_in
@@ -19,7 +19,7 @@ def list_consents() -> str:
     """Show each app with what it may read and until when."""
     with runtime().db.read() as conn:
         live = consents_of(conn, now(), signed_in().id)
-        apps = {app.app_id: app for app in list_apps(conn)}
+        apps = apps_by_ids(conn, (one.app_id for one in live))
     rows = [(apps[one.app_id], [scope(name) for name in one.scopes], one) for one in live]
     return render_template("oidc/consents.html", rows=rows)
 

@@ -21,11 +21,9 @@ blueprint = Blueprint("home", __name__)
 def show_home() -> str:
     """Show what she most likely came for."""
     with runtime().db.read() as conn:
-        apps = [app for app in list_apps(conn) if app.is_active]
+        apps = list_apps(conn, limit=TILES, only_active=True)
         uses = [use for use in uses_of(conn, signed_in().id, limit=RECENT_ROWS) if use.where]
-    return render_template(
-        "citizen/home.html", greeting=_greeting(), apps=apps[:TILES], uses=uses[:RECENT_USES]
-    )
+    return render_template("citizen/home.html", greeting=_greeting(), apps=apps, uses=uses[:RECENT_USES])
 
 
 def _greeting() -> str:

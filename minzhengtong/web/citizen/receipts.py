@@ -5,7 +5,7 @@ from flask import Blueprint, render_template
 from minzhengtong.identity.masking import mask_name
 from minzhengtong.payments.receipts import receipt
 from minzhengtong.registry.apps import app_by_id
-from minzhengtong.web.citizen.uses import place_names
+from minzhengtong.web.citizen.uses import place_name
 from minzhengtong.web.kit.current import runtime
 from minzhengtong.web.kit.guards import login_required, signed_in
 
@@ -19,6 +19,6 @@ def show_receipt(payment_id: str) -> str:
     with runtime().db.read() as conn:
         paid = receipt(conn, payment_id, payer_id=signed_in().id)
         app = app_by_id(conn, paid.app_id)
-        place = place_names(conn).get(paid.terminal_id, paid.terminal_id)
+        place = place_name(conn, paid.terminal_id)
     payer = mask_name(signed_in().name)
     return render_template("citizen/receipt.html", receipt=paid, app=app, place=place, payer=payer)

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from minzhengtong.scans.history import latest_of
 from minzhengtong.scans.record import Scan
-from minzhengtong.web.citizen.uses import certificate_line, place_names, predicate_line
+from minzhengtong.web.citizen.uses import certificate_line, place_name, predicate_line
 from minzhengtong.web.kit.filters import as_written
 from minzhengtong.web.kit.words import REASONS, VERDICTS
 
@@ -51,7 +51,7 @@ def result_of(conn: Connection, scan: Scan) -> Result:
         mark=mark_of(scan),
         verdict=scan.verdict,
         word=str(VERDICTS[scan.verdict]),
-        place=place_names(conn).get(scan.terminal_id, scan.terminal_id),
+        place=place_name(conn, scan.terminal_id),
         at=scan.scanned_at,
         lines=tuple(_lines(scan)),
         amount_fen=payment.amount_fen if payment else None,

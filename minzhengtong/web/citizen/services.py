@@ -1,4 +1,4 @@
-"""办事: every mini-app with search; one that is off says why."""
+"""办事: the mini-apps, page by page, with search; one that is off says why."""
 
 from flask import Blueprint, render_template, request, send_file
 from werkzeug.wrappers import Response
@@ -9,6 +9,8 @@ from minzhengtong.web.kit.current import hosted, runtime
 from minzhengtong.web.kit.guards import login_required, public
 
 MAX_QUERY = 50
+PAGE_SIZE = 50
+MAX_PAGE = 1_000
 ICON_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 """An app's drawing stands on the platform's origin: opened by itself it may do nothing."""
 
@@ -18,11 +20,13 @@ blueprint = Blueprint("services", __name__, url_prefix="/services")
 @blueprint.get("")
 @login_required
 def list_services() -> str:
-    """Show the mini-apps that hold every word of `q`."""
+    """Show one page of the mini-apps that hold every word of `q`."""
     query = request.args.get("q", "").strip()[:MAX_QUERY]
+    page = min(max(request.args.get("page", 1, int), 1), MAX_PAGE)
     with runtime().db.read() as conn:
-        apps = list_apps(conn, query)
-    return render_template("citizen/services.html", apps=apps, query=query)
+        apps = list_apps(conn, query=query, limit=PAGE_SIZE + 1, offset=(page - 1) * PAGE_SIZE)
+    following = page + 1 if len(apps) > PAGE_SIZE else None
+    return render_template("citizen/services.html", apps=apps[:PAGE_SIZE], query=query, following=following)
 
 
 @blueprint.get("/<slug>/icon.svg")

@@ -1,6 +1,6 @@
 """Turns rows of the audit log into what a citizen reads: who, where, which fields, how much, when."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,9 +11,9 @@ from sqlalchemy import Connection, Row
 
 from minzhengtong.audit.log import entries_of_person
 from minzhengtong.oidc.claims import CLAIMS
-from minzhengtong.registry.apps import list_apps
+from minzhengtong.registry.apps import App, apps_by_ids
 from minzhengtong.registry.scopes import scope
-from minzhengtong.registry.terminals import all_terminals
+from minzhengtong.registry.terminals import Terminal, terminals_by_ids
 from minzhengtong.wants.certificate_types import certificate_type
 from minzhengtong.web.kit.filters import as_written, local
 from minzhengtong.web.kit.i18n import language
@@ -48,9 +48,10 @@ def showings_of(conn: Connection, person_id: str, certificate: str) -> list[Use]
     return _uses(conn, [row for row in rows if row.action in shown and row.detail["type"] == certificate])
 
 
-def place_names(conn: Connection) -> dict[str, str]:
-    """The names of terminals by their ids; one out of use is not among them."""
-    return {terminal.id: local(terminal) for terminal in all_terminals(conn)}
+def place_name(conn: Connection, terminal_id: str) -> str:
+    """The name of a terminal; its id if it is out of use."""
+    found = terminals_by_ids(conn, [terminal_id]).get(terminal_id)
+    return local(found) if found else terminal_id
 
 
 def certificate_line(type_id: str, claims: Iterable[str]) -> str:
@@ -103,17 +104,23 @@ WORDS: dict[str, tuple[str, str, Callable[[Detail], str]]] = {
 _RANK = {action: rank for rank, action in enumerate(WORDS)}
 
 
-def _uses(conn: Connection, rows: Iterable[Row[Any]]) -> list[Use]:
-    apps = {app.app_id: local(app) for app in list_apps(conn)}
-    places = place_names(conn)
+def _uses(conn: Connection, rows: Sequence[Row[Any]]) -> list[Use]:
+    apps = apps_by_ids(conn, (row.app_id for row in rows if row.app_id))
+    places = terminals_by_ids(conn, (row.terminal_id for row in rows if row.terminal_id))
     return [
         _use(
             group,
-            who=apps.get(group[0].app_id, group[0].app_id) or _("闽政通"),
-            where=places.get(group[0].terminal_id, group[0].terminal_id) or "",
+            who=_name_in(apps, group[0].app_id) or _("闽政通"),
+            where=_name_in(places, group[0].terminal_id),
         )
         for group in _by_scan(rows)
     ]
+
+
+def _name_in(known: Mapping[str, App | Terminal], wanted_id: str | None) -> str:
+    """The name in the reader's language; the id itself if it is not known; empty without an id."""
+    found = known.get(wanted_id or "")
+    return local(found) if found else wanted_id or ""
 
 
 def _by_scan(rows: Iterable[Row[Any]]) -> Iterable[list[Row[Any]]]:

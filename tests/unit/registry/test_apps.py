@@ -9,8 +9,10 @@ from minzhengtong.registry.apps import (
     AppState,
     AppUnknown,
     SlugTaken,
+    all_apps,
     app_by_id,
     app_by_slug,
+    apps_by_ids,
     list_apps,
     record_app,
     record_fault,
@@ -20,8 +22,10 @@ from minzhengtong.registry.terminals import (
     TerminalTaken,
     TerminalUnknown,
     all_terminals,
+    list_terminals,
     terminal,
     terminal_by_id,
+    terminals_by_ids,
 )
 from tests.unit.registry.manifests import document, manifest, read, remote
 
@@ -56,11 +60,29 @@ def test_a_recorded_app_is_found_by_slug_and_id(recorded: Database) -> None:
         ("CLINIC desk", {CLINIC}),
         ("福州 门诊", {CLINIC}),
         ("税", set()),
+        ("%", set()),
     ],
 )
 def test_search_finds_every_word_in_both_languages(recorded: Database, query: str, found: set[str]) -> None:
     with recorded.read() as conn:
-        assert {app.app_id for app in list_apps(conn, query)} == found
+        assert {app.app_id for app in list_apps(conn, query=query, limit=9)} == found
+
+
+def test_a_list_is_bounded_and_goes_on_at_an_offset(recorded: Database, now: datetime) -> None:
+    with recorded.write() as conn:
+        assert [app.app_id for app in list_apps(conn, limit=1)] == [CLINIC]
+        assert [app.app_id for app in list_apps(conn, limit=9, offset=1)] == [TRANSIT]
+        set_state(conn, now, CLINIC, AppState.SUSPENDED, "inspection")
+        assert [app.app_id for app in list_apps(conn, limit=9, only_active=True)] == [TRANSIT]
+        assert [entry.app_id for entry in list_terminals(conn, limit=1)] == [CLINIC]
+        assert [entry.app_id for entry in list_terminals(conn, limit=9, query="公交 GATE")] == [TRANSIT]
+
+
+def test_many_are_found_by_their_ids_at_once(recorded: Database) -> None:
+    with recorded.read() as conn:
+        assert apps_by_ids(conn, [TRANSIT, TRANSIT, "nothing"]) == {TRANSIT: app_by_id(conn, TRANSIT)}
+        assert terminals_by_ids(conn, ["fuzhou-clinic-desk", "nowhere"]).keys() == {"fuzhou-clinic-desk"}
+        assert apps_by_ids(conn, []) == {}
 
 
 def test_recording_again_changes_the_record_and_keeps_one(recorded: Database, now: datetime) -> None:
@@ -98,7 +120,7 @@ def test_a_fault_is_recorded_without_a_manifest_and_gives_way_to_a_good_one(
         app = app_by_slug(conn, "transit")
         assert (app.state, app.state_reason, app.description) == (AppState.QUARANTINED, "not JSON", "")
         record_app(conn, now, manifest("transit"), "transit", "http://t")
-        assert [entry.app_id for entry in list_apps(conn)] == [TRANSIT]
+        assert [entry.app_id for entry in all_apps(conn)] == [TRANSIT]
 
 
 def test_a_fault_in_a_known_app_keeps_its_name(recorded: Database, now: datetime) -> None:

@@ -1,11 +1,13 @@
 """The desk's page: who may stand there, and what it makes of whatever is sent to it."""
 
+import re
 from io import BytesIO
 from typing import Any
 
 import pytest
 
 from minzhengtong.codes.draw import draw_png
+from minzhengtong.web.bench import desk
 from tests.web.bench.conftest import BASE, GATE, House, Visitor
 from tests.web.language import unmarked_chinese
 
@@ -97,3 +99,19 @@ def test_a_body_beyond_every_picture_is_refused(qiu: Visitor) -> None:
     kind = "multipart/form-data; boundary=b"
     page = qiu.client.post("/bench", base_url=BASE, data=bytes(7_400_000), content_type=kind)
     assert page.status_code == 413
+
+
+def test_of_many_terminals_some_are_listed_and_the_others_are_found(
+    qiu: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert 'role="search"' not in qiu.get("/bench").text
+    monkeypatch.setattr(desk, "MAX_TERMINALS", 1)
+    for path, listed in (
+        ("/bench", ["fuzhou-clinic-desk"]),
+        ("/bench?q=bus", [GATE]),
+        (f"/bench?terminal={GATE}", [GATE, "fuzhou-clinic-desk"]),
+        ("/bench?q=nothing", []),
+    ):
+        page = qiu.get(path).text
+        assert re.findall(r'name="terminal_id" value="([^"]+)"', page) == listed
+        assert 'role="search"' in page

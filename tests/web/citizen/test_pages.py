@@ -1,12 +1,14 @@
 """Home, services, wallet and me: what stands on them, for whom, in which language."""
 
 import re
+from html import unescape
 
 import pytest
 
 from minzhengtong.base.clock import FrozenClock
 from minzhengtong.demo.personas import load_personas
 from minzhengtong.registry.apps import AppState, set_state
+from minzhengtong.web.citizen import services
 from tests.web.citizen.conftest import FARE, House, Person
 
 PAGES = ("/", "/services", "/code", "/wallet", "/activity", "/me")
@@ -137,3 +139,16 @@ def test_an_error_page_tells_developers_what_was_expected_and_what_came(
     facts = re.findall(r'<dt>(.*?)</dt><dd lang="en">(.*?)</dd>', answer.text)
     assert facts == [*zip(labels, ("a payment of this caller", "&lt;b&gt;pay"), strict=True)]
     assert "<dl" not in lin.get("/nowhere", Accept="text/html").text
+
+
+def test_services_go_on_over_pages(lin: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "page=2" not in lin.get("/services").text
+    monkeypatch.setattr(services, "PAGE_SIZE", 1)
+    first = lin.get("/services?q=福州").text
+    link = re.search(r'class="button" href="([^"]+)"', first)
+    assert link
+    second = lin.get(unescape(link[1])).text
+    for page, name in ((first, "门诊挂号"), (second, "城市公交")):
+        assert re.findall(r"<strong>(.*?)</strong>", page.partition("<main")[2]) == [name]
+    assert "下一页" not in second
+    assert lin.get("/services?page=x").status_code == lin.get("/services?page=-1").status_code == 200
