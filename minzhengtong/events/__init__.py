@@ -1,1 +1,1 @@
-"""The outbox: events written with the act, delivered until they arrive."""
+"""The outbox: events for clients, written with what causes them and delivered after the commit."""

@@ -1,6 +1,6 @@
-"""The outbox: events written in the deed's own transaction, delivered afterwards until they arrive.
+"""The outbox: events are written in the transaction that causes them, and delivered after its commit.
 
-Says what is due and what became of it; who delivers, and how, is not its matter.
+This module says which events are due and keeps their results; `hosting.deliver` delivers them.
 """
 
 from collections.abc import Collection
@@ -22,12 +22,10 @@ from minzhengtong.db.columns import UtcDateTime
 from minzhengtong.events.models import outbox_event
 
 RETRY_SECONDS = (5, 30, 120, 600, 3600)
-"""Waits after a failed attempt; after the last one the event is given up and stays to be seen."""
-
+"""Waits after failed attempts; after the last one the event is given up, and its row is kept."""
 
 LEASE_SECONDS = 30
-"""How long a claimed event is nobody else's: longer than the slowest delivery may take."""
-
+"""How long no other process claims a claimed event: longer than the slowest delivery may take."""
 
 MOST_ATTEMPTS = len(RETRY_SECONDS) + 1
 
@@ -39,12 +37,12 @@ def put(conn: Connection, now: datetime, kind: str, client_id: str, payload: dic
 
 
 def is_due(conn: Connection, now: datetime, passing_over: Collection[str] = ()) -> bool:
-    """Whether `claim` would find an event: a look that takes no lock."""
+    """Whether `claim` would find an event. Takes no lock."""
     return conn.execute(_due(now, passing_over)).first() is not None
 
 
 def claim(conn: Connection, now: datetime, passing_over: Collection[str] = ()) -> Row[Any] | None:
-    """Take the next due event for `LEASE_SECONDS`, or None; none of the clients named in `passing_over`.
+    """Claim the next due event for `LEASE_SECONDS`, if any; none of the clients in `passing_over`.
 
     The caller commits, then delivers.
     """
@@ -56,21 +54,26 @@ def claim(conn: Connection, now: datetime, passing_over: Collection[str] = ()) -
 
 
 def delivered(conn: Connection, event_id: str, now: datetime) -> None:
-    """Note that the event arrived. The caller commits."""
+    """Record that the event arrived. The caller commits."""
     conn.execute(_of(event_id).values(due_at=None, delivered_at=now, last_error=None))
 
 
 def failed(conn: Connection, event: Row[Any], now: datetime, error: str) -> None:
-    """Note a failed attempt and when to try again, if ever. The caller commits."""
+    """Record a failed attempt and when to try again, or give the event up. The caller commits."""
     waits = RETRY_SECONDS[event.attempts - 1 :]
     due_at = now + timedelta(seconds=waits[0]) if waits else None
     conn.execute(_of(event.id).values(due_at=due_at, last_error=_kept(error)))
 
 
-def all_failed(conn: Connection, client_id: str, now: datetime, error: str) -> None:
-    """Note a failed attempt for every due event of a client that is away. The caller commits.
+def given_up(conn: Connection, event_id: str, error: str) -> None:
+    """Record that the event will never be delivered, and why. The caller commits."""
+    conn.execute(_of(event_id).values(due_at=None, last_error=_kept(error)))
 
-    Each would have failed as the one that was tried, and cost as long.
+
+def all_failed(conn: Connection, client_id: str, now: datetime, error: str) -> None:
+    """Record a failed attempt for every due event of a client that did not answer. The caller commits.
+
+    Each would have failed in the same way, after the same timeout.
     """
     attempts = outbox_event.c.attempts + 1
     again = {
@@ -87,7 +90,7 @@ def _due(now: datetime, passing_over: Collection[str]) -> Select[tuple[str]]:
 
 
 def _kept(error: str) -> str:
-    return error[:500].replace("\0", "\N{REPLACEMENT CHARACTER}")  # PostgreSQL keeps no NUL
+    return error[:500].replace("\0", "\N{REPLACEMENT CHARACTER}")  # PostgreSQL cannot store NUL
 
 
 def _of(event_id: str) -> Any:

@@ -1,26 +1,33 @@
-"""Delivers the outbox: signs each event for its client and posts it, to hosted and remote apps alike."""
+"""Delivers the outbox: posts each event that is due to its client, hosted or remote.
+
+What is posted for an event is said by the room of its kind, in its `outgoing.py`.
+"""
 
 import logging
 import time
-from collections.abc import Collection
-from functools import partial
+from collections.abc import Callable, Collection
+from functools import cache, partial
 from typing import Any
 
 import httpx2
 from sqlalchemy import Row
 from sqlalchemy.exc import SQLAlchemyError
 
+from minzhengtong.base.rooms import modules_named
 from minzhengtong.db.database import assert_no_transaction
 from minzhengtong.events import outbox
+from minzhengtong.events.request import EventRequest
 from minzhengtong.hosting.apps import HostedApps
 from minzhengtong.hosting.limits.deadline import within
-from minzhengtong.oidc.clients import Client, client_to_notify
-from minzhengtong.oidc.tokens import mint_logout_token
+from minzhengtong.runtime import Runtime
 
 TIMEOUT_SECONDS = 3.0
-"""All that a remote app has, from its name to its answer's head; a hosted one has the limits of its calls."""
+"""For a remote app, from resolving its name to the head of its answer; a hosted one has its own limits."""
 SLOW_SECONDS = 1.0
-"""A client that takes longer for one event has its next one in the next round."""
+"""A client that takes longer for one event gets its next one in the next round."""
+
+RequestOf = Callable[[Runtime, Row[Any]], EventRequest | None]
+"""Makes the request for an event; None if its client is gone or takes no events of this kind."""
 
 log = logging.getLogger(__name__)
 
@@ -33,11 +40,15 @@ class Away(NotTaken):
     """The client gave no answer at all."""
 
 
+class KindUnknown(NotTaken):
+    """No room has events of this kind, so another attempt would fail as well."""
+
+
 def deliver_due(hosted: HostedApps) -> int:
     """Deliver the events that are due and return how many arrived; one that failed is tried again later.
 
-    The worker calls it in each of its rounds. A client that fails or is slow is passed over until the next
-    one, so it keeps the others waiting for one event. No transaction may be open.
+    The worker calls it in each round. A client that fails or is slow is passed over until the next round, so
+    it delays the others by one event only. No transaction may be open.
     """
     assert_no_transaction()
     arrived, passing_over = 0, set[str]()
@@ -60,12 +71,14 @@ def _claim(hosted: HostedApps, passing_over: Collection[str]) -> Row[Any] | None
 
 
 def _settle(hosted: HostedApps, event: Row[Any]) -> bool:
-    """Deliver one event and note what came of it; tell whether it arrived."""
+    """Deliver one event, write the result to the outbox, and return whether it arrived."""
     error = _try(hosted, event)
     now = hosted.runtime.clock.now()
     with hosted.runtime.db.write() as conn:
         if error is None:
             outbox.delivered(conn, event.id, now)
+        elif isinstance(error, KindUnknown):
+            outbox.given_up(conn, event.id, str(error))
         else:
             outbox.failed(conn, event, now, str(error))
         if isinstance(error, Away):
@@ -76,7 +89,7 @@ def _settle(hosted: HostedApps, event: Row[Any]) -> bool:
 def _try(hosted: HostedApps, event: Row[Any]) -> NotTaken | None:
     try:
         _deliver(hosted, event)
-    except SQLAlchemyError:  # nothing can be noted either: the event comes back when its lease ends
+    except SQLAlchemyError:  # the failure cannot be written either: the event is due again after its lease
         raise
     except NotTaken as error:
         return error
@@ -89,36 +102,47 @@ def _try(hosted: HostedApps, event: Row[Any]) -> NotTaken | None:
 def _deliver(hosted: HostedApps, event: Row[Any]) -> None:
     """Post one event. Raises: NotTaken.
 
-    A suspended app is told as well, except a hosted one, which does not run while it is off: a later attempt
-    finds it back, or its sessions have expired meanwhile, an hour after they began.
+    A suspended remote app gets its events; a suspended hosted one does not run, so they are tried again.
     """
-    if event.attempts > outbox.MOST_ATTEMPTS:  # no attempt came to an end: perhaps the app ends its process
-        raise NotTaken("nobody who delivered it came back")
-    runtime, payload = hosted.runtime, event.payload
-    with runtime.db.read() as conn:
-        client, keys = client_to_notify(conn, event.client_id), runtime.keyring.current(conn)
-    if client is None or client.backchannel_logout_uri is None:
-        raise NotTaken("the client is gone or takes no logout")
-    now, issuer = runtime.clock.now(), runtime.settings.public_url
-    token = mint_logout_token(keys, issuer, client, payload["sub"], payload["sid"], now)
+    if event.attempts > outbox.MOST_ATTEMPTS:  # every attempt was cut short: the app may end its process
+        raise NotTaken("every process that tried to deliver it died")
+    request = _request_of(hosted.runtime, event)
     try:
-        status = _post(hosted, client, client.backchannel_logout_uri, {"logout_token": token})
+        status = _post(hosted, request)
     except Exception as error:  # not only HTTP's: a host name that is too long raises UnicodeError
         raise Away(f"{type(error).__name__}: {error}") from error
-    log.info("logout of %s delivered: %s", client.client_id, status)
+    log.info("%s event for %s delivered: %s", event.kind, event.client_id, status)
     if status not in (200, 204):
         raise NotTaken(f"answered {status}")
 
 
-def _post(hosted: HostedApps, client: Client, uri: str, form: dict[str, str]) -> int:
-    if client.app_id and hosted.is_hosted(client.app_id):
-        with hosted.client(client.app_id) as http:
-            return http.post(uri, data=form).status_code
-    # httpx2's own limits start anew with every byte. Who is late loses the connection when `with` ends.
+def _request_of(runtime: Runtime, event: Row[Any]) -> EventRequest:
+    request_of = _requests_by_kind().get(event.kind)
+    if request_of is None:
+        raise KindUnknown(f"no room has events of the kind {event.kind!r}")
+    request = request_of(runtime, event)
+    if request is None:
+        raise NotTaken(f"the client is gone or takes no {event.kind}")
+    return request
+
+
+@cache
+def _requests_by_kind() -> dict[str, RequestOf]:
+    requests: dict[str, RequestOf] = {}
+    for room in modules_named("outgoing"):
+        requests |= room.REQUESTS
+    return requests
+
+
+def _post(hosted: HostedApps, request: EventRequest) -> int:
+    if request.app_id and hosted.is_hosted(request.app_id):
+        with hosted.client(request.app_id) as http:
+            return http.post(request.uri, data=request.form).status_code
+    # httpx2's own limits start again with every byte, so `within` sets one limit for the whole call.
     with httpx2.Client(timeout=TIMEOUT_SECONDS, follow_redirects=False, trust_env=False) as http:
-        return within(TIMEOUT_SECONDS, partial(_status, http, uri, form))
+        return within(TIMEOUT_SECONDS, partial(_status, http, request))
 
 
-def _status(http: httpx2.Client, uri: str, form: dict[str, str]) -> int:
-    with http.stream("POST", uri, data=form) as answer:  # nobody asked for a body, which may have no end
+def _status(http: httpx2.Client, request: EventRequest) -> int:
+    with http.stream("POST", request.uri, data=request.form) as answer:  # the body may have no end: not read
         return answer.status_code

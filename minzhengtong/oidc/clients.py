@@ -124,10 +124,10 @@ def client_by_id(conn: Connection, client_id: str) -> Client | None:
 
 
 def client_to_notify(conn: Connection, client_id: str) -> Client | None:
-    """The client of this id, in good standing or not, to be told of a logout; None when it is unknown.
+    """The client of this id, also if it is suspended or inactive; None when it is unknown.
 
-    Whoever was suspended after people logged in there still has their sessions, and Back-Channel Logout 1.0
-    §2.5 wants every party told that may have one. The token gives away nothing that the client did not know.
+    A suspended client may still have sessions of people who logged in before, and Back-Channel Logout 1.0
+    §2.5 wants every such client to get the logout token, which tells it nothing new about a person.
     """
     row = conn.execute(select(oauth_client).where(oauth_client.c.client_id == client_id)).first()
     return client_of_row(row) if row else None

@@ -248,6 +248,19 @@ def test_an_event_that_cannot_be_read_ends_as_a_failure_of_its_own(
     assert errors(runtime) == ["KeyError: 'sub'"]
 
 
+def test_an_event_of_an_unknown_kind_is_given_up_at_once(
+    runtime: Runtime, hosted: HostedApps, door: type[Door], clock: FrozenClock
+) -> None:
+    with runtime.db.write() as conn:
+        outbox.put(conn, clock.now(), "case.submitted", REMOTE, {})
+    put(runtime, REMOTE)
+    assert deliver_due(hosted) + deliver_due(hosted) == 1
+    assert errors(runtime) == ["no room has events of the kind 'case.submitted'"]
+    clock.advance(1_000_000)
+    with runtime.db.read() as conn:
+        assert not outbox.is_due(conn, clock.now())
+
+
 def test_an_event_whose_deliverers_die_is_given_up(
     runtime: Runtime, hosted: HostedApps, door: type[Door], clock: FrozenClock
 ) -> None:
@@ -257,7 +270,7 @@ def test_an_event_whose_deliverers_die_is_given_up(
             assert outbox.claim(conn, clock.now())
         clock.advance(outbox.LEASE_SECONDS)
     assert deliver_due(hosted) == 0
-    assert errors(runtime) == ["nobody who delivered it came back"]
+    assert errors(runtime) == ["every process that tried to deliver it died"]
     clock.advance(1_000_000)
     assert deliver_due(hosted) == 0
     assert door.got == []
