@@ -13,7 +13,7 @@ from benchmarks.visitor import Party, Visit, visit
 from minzhengtong.access import consent
 from minzhengtong.demo.personas import load_personas
 from minzhengtong.registration.client_secret import client_secret
-from minzhengtong.registration.record import CALLBACK
+from minzhengtong.registration.register import CALLBACK
 from minzhengtong.runtime import Runtime
 
 LOGINS = 240

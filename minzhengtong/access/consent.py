@@ -12,7 +12,7 @@ from minzhengtong.audit.log import record_entry
 from minzhengtong.db.prepared import Prepared
 from minzhengtong.db.upsert import insert_if_new
 from minzhengtong.oidc.tokens import revoke_of_person
-from minzhengtong.registry.scopes import Tier, scope
+from minzhengtong.registry.scopes import Tier, scope_named
 
 CONSENT_DAYS = 365
 
@@ -60,7 +60,7 @@ def missing_scopes(
     if not personal:
         return []
     standing = consented_scopes(conn, now, person_id, app_id)
-    return [name for name in personal if name not in standing or scope(name).tier is Tier.EACH_TIME]
+    return [name for name in personal if name not in standing or scope_named(name).tier is Tier.EACH_TIME]
 
 
 def hold(conn: Connection, now: datetime, person_id: str, app_id: str, scopes: Iterable[str]) -> bool:
@@ -115,7 +115,7 @@ def revoke(conn: Connection, now: datetime, person_id: str, app_id: str) -> bool
 
 
 def _personal(asked: Iterable[str]) -> list[str]:
-    return [name for name in asked if scope(name).tier in (Tier.CONSENT, Tier.EACH_TIME)]
+    return [name for name in asked if scope_named(name).tier in (Tier.CONSENT, Tier.EACH_TIME)]
 
 
 def _live(now: datetime) -> tuple[Any, Any]:

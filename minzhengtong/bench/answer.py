@@ -7,7 +7,7 @@ from pydantic import TypeAdapter
 
 from minzhengtong.registry.terminals import Terminal
 from minzhengtong.scans.answer import ScanAnswer
-from minzhengtong.scans.record import STEPS, Outcome, StepName, Verdict
+from minzhengtong.scans.outcome import STEPS, Outcome, StepName, Verdict
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from minzhengtong.keys.keyring import KeyRing
-from minzhengtong.oidc.clients import NewClient, record_client
+from minzhengtong.oidc.clients import NewClient, save_client
 from minzhengtong.registration.client_secret import client_secret
 
 CLIENT_ID = "mzt-cli"
@@ -20,7 +20,7 @@ def cli_secret(keyring: KeyRing) -> str:
     return client_secret(keyring, CLIENT_ID)
 
 
-def record_cli_client(conn: Connection, now: datetime, keyring: KeyRing, issuer: str) -> None:
+def save_cli_client(conn: Connection, now: datetime, keyring: KeyRing, issuer: str) -> None:
     """Record the client, or bring its record up to date. The caller commits."""
     client = NewClient(
         client_id=CLIENT_ID,
@@ -29,4 +29,4 @@ def record_cli_client(conn: Connection, now: datetime, keyring: KeyRing, issuer:
         secret=cli_secret(keyring),
         grant_types=("client_credentials",),
     )
-    record_client(conn, now, client, issuer=issuer)
+    save_client(conn, now, client, issuer=issuer)

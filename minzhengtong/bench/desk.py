@@ -27,8 +27,8 @@ from minzhengtong.runtime import Runtime
 from minzhengtong.scans.answer import SCAN_ANSWER, ScanAnswer, answer
 from minzhengtong.scans.asked import default_wants, scopes_needed
 from minzhengtong.scans.reading import read_code
-from minzhengtong.scans.record import scan_by_id
-from minzhengtong.scans.scan import scan
+from minzhengtong.scans.scan import scan_code
+from minzhengtong.scans.store import scan_by_id
 from minzhengtong.wants.wants import Want
 
 CREATED = 201
@@ -134,7 +134,7 @@ class Desk:
         _check_scopes(terminal, wants)
         reading = read_code(self.runtime.keys(), now, code)
         with self.runtime.db.write() as conn:
-            made = scan(conn, now, terminal, reading, wants, idempotency_key=key)
+            made = scan_code(conn, now, terminal, reading, wants, idempotency_key=key)
             handle = subject_of(self.runtime.keyring, terminal.app_id, made.person_id or "")
             return self._keep_in(conn, offer, key, trial.scanned(answer(made, handle)))
 

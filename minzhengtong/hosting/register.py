@@ -5,12 +5,12 @@ from sqlalchemy import Connection
 from minzhengtong.base.errors import DomainError
 from minzhengtong.hosting.discover import Found, discover
 from minzhengtong.registration.client_secret import SECRET, client_secret
-from minzhengtong.registration.record import record_hosted_app
-from minzhengtong.registry.apps import AppState, all_apps, record_fault, set_state
+from minzhengtong.registration.register import register_hosted_app
+from minzhengtong.registry.apps import AppState, all_apps, save_fault, set_state
 from minzhengtong.runtime import Runtime
 
 
-def record_hosted_apps(runtime: Runtime) -> None:
+def register_hosted_apps(runtime: Runtime) -> None:
     """Bring the registry to what the folders hold: new and changed apps, faults, apps that are gone.
 
     Each app is a transaction of its own, so that one that cannot be recorded leaves the others alone.
@@ -35,13 +35,13 @@ def _record(runtime: Runtime, app: Found) -> None:
     settings, now = runtime.settings, runtime.clock.now()
     with runtime.db.write() as conn:
         secret = client_secret(runtime.keyring, app.app_id)
-        record_hosted_app(conn, now, settings, app.manifest, app.slug, secret)
+        register_hosted_app(conn, now, settings, app.manifest, app.slug, secret)
 
 
 def _record_fault(runtime: Runtime, app: Found, fault: str) -> None:
     now, origin = runtime.clock.now(), runtime.settings.app_url(app.slug)
     with runtime.db.write() as conn:
-        record_fault(conn, now, app.slug, origin=origin, reason=fault)
+        save_fault(conn, now, app.slug, origin=origin, reason=fault)
 
 
 def _mark_gone(conn: Connection, runtime: Runtime, slugs: set[str]) -> None:

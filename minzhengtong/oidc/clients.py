@@ -18,7 +18,7 @@ from minzhengtong.oidc.signing import ALGORITHMS
 from minzhengtong.oidc.uris import check_uri
 from minzhengtong.registry.apps import AppState
 from minzhengtong.registry.models import miniapp
-from minzhengtong.registry.scopes import ALIASES, Tier, scope
+from minzhengtong.registry.scopes import ALIASES, Tier, scope_named
 
 AUTH_METHODS = ("client_secret_basic", "client_secret_post", "none")
 GRANT_TYPES = ("authorization_code", "client_credentials")
@@ -140,7 +140,7 @@ def web_origins(conn: Connection) -> frozenset[str]:
     return frozenset(f"{part.scheme}://{part.netloc}" for part in parts)
 
 
-def record_client(conn: Connection, now: datetime, new: NewClient, *, issuer: str) -> None:
+def save_client(conn: Connection, now: datetime, new: NewClient, *, issuer: str) -> None:
     """Record a client, or bring the record of its id up to date. The caller commits.
 
     Raises: ClientRefused, UriRefused, ScopeUnknown.
@@ -179,7 +179,7 @@ def _within(allowed: str, asked: str, *, operator: bool) -> str | None:
 
 
 def _is_operator(name: str) -> bool:
-    return scope(name).tier is Tier.OPERATOR
+    return scope_named(name).tier is Tier.OPERATOR
 
 
 def _check(new: NewClient, issuer: str) -> None:
@@ -188,7 +188,7 @@ def _check(new: NewClient, issuer: str) -> None:
     if not new.scope.split():
         raise ClientRefused("at least one scope", "none", "a client without scopes would get no ID token")
     for name in new.scope.split():
-        scope(name)
+        scope_named(name)
     _check_choice(ALGORITHMS, new.id_token_signed_response_alg)
     _check_choice(AUTH_METHODS, new.token_endpoint_auth_method)
     if (new.secret is None) is not (new.token_endpoint_auth_method == "none"):  # noqa: S105

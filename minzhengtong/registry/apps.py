@@ -91,7 +91,7 @@ class App:
         return mzt
 
 
-def record_app(conn: Connection, now: datetime, manifest: Manifest, slug: str, origin: str) -> None:
+def save_app(conn: Connection, now: datetime, manifest: Manifest, slug: str, origin: str) -> None:
     """Record an app as active with its terminals, or bring its record up to date.
 
     A suspended app stays suspended. The caller commits. Raises: AppIdTaken, SlugTaken, TerminalTaken.
@@ -113,10 +113,10 @@ def record_app(conn: Connection, now: datetime, manifest: Manifest, slug: str, o
         known = update(miniapp).where(miniapp.c.app_id == manifest.app_id)
         conn.execute(known.values(**values))
         conn.execute(known.where(miniapp.c.state != AppState.SUSPENDED).values(**active))
-    terminals.record_terminals(conn, manifest.app_id, manifest.mzt.terminals)
+    terminals.save_terminals(conn, manifest.app_id, manifest.mzt.terminals)
 
 
-def record_fault(conn: Connection, now: datetime, slug: str, *, origin: str, reason: str) -> None:
+def save_fault(conn: Connection, now: datetime, slug: str, *, origin: str, reason: str) -> None:
     """Record that the folder `slug` holds an app that cannot run, and why. The caller commits.
 
     What was known of this slug stays: its name on receipts and in the citizens' log. An unknown one gets

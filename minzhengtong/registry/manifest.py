@@ -17,7 +17,7 @@ from pydantic import (
 
 from minzhengtong.base.errors import InvalidInput
 from minzhengtong.places.divisions import is_division
-from minzhengtong.registry.scopes import ScopeUnknown, Tier, scope
+from minzhengtong.registry.scopes import ScopeUnknown, Tier, scope_named
 from minzhengtong.standards.uscc import check_uscc
 
 MAX_BYTES = 64 * 1024
@@ -196,8 +196,8 @@ def read_manifest(data: bytes) -> Manifest:
 
 def _scopes_fit(manifest: Manifest) -> None:
     try:
-        citizens = [scope(entry.name).tier for entry in manifest.req_permissions]
-        operators = [scope(entry.name).tier for entry in manifest.mzt.operator_scopes]
+        citizens = [scope_named(entry.name).tier for entry in manifest.req_permissions]
+        operators = [scope_named(entry.name).tier for entry in manifest.mzt.operator_scopes]
     except ScopeUnknown as error:
         raise ValueError(f"scope {error.received} is not in the catalogue") from error
     if Tier.OPERATOR in citizens or any(tier is not Tier.OPERATOR for tier in operators):
@@ -205,7 +205,7 @@ def _scopes_fit(manifest: Manifest) -> None:
 
 
 def _data_fits(manifest: Manifest) -> None:
-    asked = {entry.name for entry in manifest.req_permissions if scope(entry.name).tier >= Tier.CONSENT}
+    asked = {entry.name for entry in manifest.req_permissions if scope_named(entry.name).tier >= Tier.CONSENT}
     told = [entry.scope for entry in manifest.mzt.data]
     if sorted(told) != sorted(asked):
         raise ValueError("mzt.data needs one row for each permission that reads data, and none besides")

@@ -88,7 +88,7 @@ _FAMILIES: dict[str, Scope] = {
 }
 
 
-def scope(name: str) -> Scope:
+def scope_named(name: str) -> Scope:
     """The scope of this name; `cert.verify:<type>` and `code.verify:<kind>` are read by their family.
 
     Raises: ScopeUnknown.

@@ -10,14 +10,13 @@ from minzhengtong.base.errors import Conflict, NotFound
 from minzhengtong.db.prepared import Prepared
 from minzhengtong.db.upsert import insert_if_new
 from minzhengtong.registry.manifest import TerminalEntry
-from minzhengtong.registry.models import miniapp
-from minzhengtong.registry.models import terminal as terminal_table
+from minzhengtong.registry.models import miniapp, terminal
 
-_APP_BY_APP = (miniapp.c.created_at, terminal_table.c.app_id, terminal_table.c.id)
+_APP_BY_APP = (miniapp.c.created_at, terminal.c.app_id, terminal.c.id)
 _SEARCHED = (
-    terminal_table.c.id,
-    terminal_table.c.name,
-    terminal_table.c.name_en,
+    terminal.c.id,
+    terminal.c.name,
+    terminal.c.name_en,
     miniapp.c.name,
     miniapp.c.name_en,
 )
@@ -61,7 +60,7 @@ class Terminal:
         return frozenset(claim for entry in found for claim in entry["claims"])
 
 
-def terminal(conn: Connection, app_id: str, terminal_id: str) -> Terminal:
+def own_terminal(conn: Connection, app_id: str, terminal_id: str) -> Terminal:
     """The app's own terminal of this id. Raises: TerminalUnknown, also for another app's terminal."""
     row = _OWN.first(conn, {"terminal_id": terminal_id, "app_id": app_id})
     if row is None:
@@ -71,7 +70,7 @@ def terminal(conn: Connection, app_id: str, terminal_id: str) -> Terminal:
 
 def terminal_by_id(conn: Connection, terminal_id: str) -> Terminal:
     """The terminal of this id, whosever it is: for the bench. Raises: TerminalUnknown."""
-    row = conn.execute(_query().where(terminal_table.c.id == terminal_id)).first()
+    row = conn.execute(_query().where(terminal.c.id == terminal_id)).first()
     if row is None:
         raise TerminalUnknown("the id of a terminal in use", terminal_id)
     return terminal_of(row)
@@ -92,36 +91,35 @@ def list_terminals(conn: Connection, *, limit: int, query: str = "") -> list[Ter
 
 def terminals_by_ids(conn: Connection, terminal_ids: Iterable[str]) -> dict[str, Terminal]:
     """The terminals in use among these ids, by their ids."""
-    found = conn.execute(_query().where(terminal_table.c.id.in_(set(terminal_ids))))
+    found = conn.execute(_query().where(terminal.c.id.in_(set(terminal_ids))))
     return {one.id: one for one in map(terminal_of, found)}
 
 
-def record_terminals(conn: Connection, app_id: str, entries: Iterable[TerminalEntry]) -> None:
+def save_terminals(conn: Connection, app_id: str, entries: Iterable[TerminalEntry]) -> None:
     """Bring an app's terminals to those of its manifest; one that is gone stays, out of use.
 
     The caller commits. Raises: TerminalTaken.
     """
-    table = terminal_table
-    conn.execute(update(table).where(table.c.app_id == app_id).values(active=False))
+    conn.execute(update(terminal).where(terminal.c.app_id == app_id).values(active=False))
     for entry in entries:
         values = {**entry.model_dump(mode="json"), "app_id": app_id, "active": True}
-        if insert_if_new(conn, table, values):
+        if insert_if_new(conn, terminal, values):
             continue
-        own = update(table).where(table.c.id == entry.id, table.c.app_id == app_id).values(**values)
-        if conn.execute(own.returning(table.c.id)).first() is None:
+        own = update(terminal).where(terminal.c.id == entry.id, terminal.c.app_id == app_id).values(**values)
+        if conn.execute(own.returning(terminal.c.id)).first() is None:
             raise TerminalTaken("a terminal id that no other app has", entry.id)
 
 
 TERMINAL_COLUMNS: tuple[ColumnElement[Any], ...] = (
-    terminal_table.c.id,
-    terminal_table.c.app_id,
+    terminal.c.id,
+    terminal.c.app_id,
     miniapp.c.name,
     miniapp.c.name_en,
-    terminal_table.c.name,
-    terminal_table.c.name_en,
-    terminal_table.c.region,
-    terminal_table.c.kind,
-    terminal_table.c.wants,
+    terminal.c.name,
+    terminal.c.name_en,
+    terminal.c.region,
+    terminal.c.kind,
+    terminal.c.wants,
     miniapp.c.manifest["mzt", "service", "category"].as_string(),  # a scan takes only these two out of it
     miniapp.c.manifest["mzt", "operator_scopes"],
 )
@@ -134,12 +132,10 @@ def terminal_of(values: Sequence[Any]) -> Terminal:
 
 
 def _query() -> Select[Any]:
-    joined = terminal_table.join(miniapp, terminal_table.c.app_id == miniapp.c.app_id)
-    return select(*TERMINAL_COLUMNS).select_from(joined).where(terminal_table.c.active.is_(True))
+    joined = terminal.join(miniapp, terminal.c.app_id == miniapp.c.app_id)
+    return select(*TERMINAL_COLUMNS).select_from(joined).where(terminal.c.active.is_(True))
 
 
 _OWN = Prepared(
-    _query().where(
-        terminal_table.c.id == bindparam("terminal_id"), terminal_table.c.app_id == bindparam("app_id")
-    )
+    _query().where(terminal.c.id == bindparam("terminal_id"), terminal.c.app_id == bindparam("app_id"))
 )

@@ -1,12 +1,12 @@
 """Everything a new simulator needs before its first answer: keys, people, money, certificates, apps."""
 
-from minzhengtong.bench.client import record_cli_client
+from minzhengtong.bench.client import save_cli_client
 from minzhengtong.codes.signers import make_code_keys
 from minzhengtong.demo.certificates import seed_certificates
 from minzhengtong.demo.codes import seed_holders
 from minzhengtong.demo.identity import seed_people
 from minzhengtong.demo.payments import seed_balances
-from minzhengtong.hosting.register import record_hosted_apps
+from minzhengtong.hosting.register import register_hosted_apps
 from minzhengtong.oidc.signing import make_oidc_keys
 from minzhengtong.runtime import Runtime
 
@@ -25,5 +25,5 @@ def seed(runtime: Runtime) -> None:
         seed_balances(conn, now)
         seed_certificates(conn, now)
         seed_holders(conn, now)
-        record_cli_client(conn, now, runtime.keyring, runtime.settings.public_url)
-    record_hosted_apps(runtime)
+        save_cli_client(conn, now, runtime.keyring, runtime.settings.public_url)
+    register_hosted_apps(runtime)

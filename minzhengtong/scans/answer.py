@@ -7,7 +7,16 @@ from typing import get_args
 from pydantic import TypeAdapter
 
 from minzhengtong.codes.reasons import Reason
-from minzhengtong.scans.record import STEPS, Answered, Outcome, Paid, Scan, Shown, StepName, Verdict
+from minzhengtong.scans.outcome import (
+    STEPS,
+    Answered,
+    Outcome,
+    Paid,
+    Scan,
+    Shown,
+    StepName,
+    Verdict,
+)
 
 
 @dataclass(frozen=True, slots=True)

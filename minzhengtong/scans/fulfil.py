@@ -16,7 +16,7 @@ from minzhengtong.codes.cose import CodeScope
 from minzhengtong.codes.reasons import Reason
 from minzhengtong.payments.ledger import Charge, InsufficientBalance, charge
 from minzhengtong.registry.terminals import Terminal
-from minzhengtong.scans.record import Answered, Done, Paid, Refusal, Scan, Shown
+from minzhengtong.scans.outcome import Answered, Done, Paid, Refusal, Scan, Shown
 from minzhengtong.wants.wants import CertificateWant, PayWant, Want, proofs_of
 
 

@@ -3,8 +3,9 @@
 from sqlalchemy import Connection, select
 
 from minzhengtong.codes.models import code_holder
-from minzhengtong.scans.models import scan as scan_table
-from minzhengtong.scans.record import COLUMNS, Scan, scan_of_row
+from minzhengtong.scans.models import scan
+from minzhengtong.scans.outcome import Scan
+from minzhengtong.scans.store import COLUMNS, scan_of_row
 
 
 def latest_of(conn: Connection, person_id: str) -> Scan | None:
@@ -12,6 +13,6 @@ def latest_of(conn: Connection, person_id: str) -> Scan | None:
 
     A scan changes while its session lasts, so a page compares what it got, not ids alone.
     """
-    newest = select(*COLUMNS).join_from(code_holder, scan_table, scan_table.c.id == code_holder.c.last_use)
+    newest = select(*COLUMNS).join_from(code_holder, scan, scan.c.id == code_holder.c.last_use)
     row = conn.execute(newest.where(code_holder.c.person_id == person_id)).first()
     return scan_of_row(row) if row else None

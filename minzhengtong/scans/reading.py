@@ -6,7 +6,7 @@ from minzhengtong.codes.cose import CodeClaims, CodeRefused, CodeStep
 from minzhengtong.codes.digits import read_digits
 from minzhengtong.codes.signers import code_keys
 from minzhengtong.keys.keyring import Keys
-from minzhengtong.scans.record import Refusal, StepName
+from minzhengtong.scans.outcome import Refusal, StepName
 
 Reading = CodeClaims | str | Refusal
 """Verified claims; or 18 digits, which only the database can judge; or why it is neither."""

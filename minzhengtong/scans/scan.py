@@ -14,8 +14,7 @@ from minzhengtong.codes.cose import CodeRefused
 from minzhengtong.codes.spend import SpendRefused, Spent, spend
 from minzhengtong.registry.terminals import Terminal
 from minzhengtong.scans.fulfil import Use, fulfil, note_of_verdict, notes_of
-from minzhengtong.scans.reading import Reading, refusal_of
-from minzhengtong.scans.record import (
+from minzhengtong.scans.outcome import (
     SESSION_SECONDS,
     STEPS,
     Done,
@@ -24,12 +23,13 @@ from minzhengtong.scans.record import (
     Refusal,
     Scan,
     StepName,
-    keep_scan,
 )
+from minzhengtong.scans.reading import Reading, refusal_of
+from minzhengtong.scans.store import save_scan
 from minzhengtong.wants.wants import Want, proofs_of
 
 
-def scan(
+def scan_code(
     conn: Connection,
     now: datetime,
     terminal: Terminal,
@@ -68,7 +68,7 @@ def scan(
     )
     if refused:
         made = made.refused_by(refused)
-    keep_scan(conn, made, spent.cti if spent else None)
+    save_scan(conn, made, spent.cti if spent else None)
     record_entries(conn, [*notes, note_of_verdict(now, terminal, made)])
     return made
 

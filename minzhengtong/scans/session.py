@@ -8,7 +8,8 @@ from minzhengtong.audit.log import record_entries
 from minzhengtong.base.errors import Conflict
 from minzhengtong.registry.terminals import Terminal
 from minzhengtong.scans.fulfil import Use, fulfil, note_of_verdict, notes_of
-from minzhengtong.scans.record import Refusal, Scan, keep_progress, scan_by_id
+from minzhengtong.scans.outcome import Refusal, Scan
+from minzhengtong.scans.store import scan_by_id, update_scan
 from minzhengtong.wants.wants import PayWant, Want
 
 
@@ -57,7 +58,7 @@ def go_on(
     else:
         made = found.reached("money" if isinstance(want, PayWant) else "certificate").with_done(result)
         notes = notes_of(now, use, result)
-    keep_progress(conn, made)
+    update_scan(conn, made)
     record_entries(conn, notes)
     return made
 

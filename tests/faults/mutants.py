@@ -11,8 +11,8 @@ from minzhengtong.codes.reasons import Reason, Refused
 from minzhengtong.codes.spend import spend
 from minzhengtong.places.divisions import REGIONS
 from minzhengtong.runtime import Runtime
+from minzhengtong.scans.outcome import Refusal
 from minzhengtong.scans.reading import read_code
-from minzhengtong.scans.record import Refusal
 from tests.unit.codes.bending import Bender
 
 FORGED = {Reason.NOT_A_CODE, Reason.UNKNOWN_KEY, Reason.BAD_SIGNATURE}

@@ -8,7 +8,7 @@ import pytest
 
 from minzhengtong import sdk
 from minzhengtong.hosting.apps import HostedApps
-from minzhengtong.registry.scopes import SCOPES, scope
+from minzhengtong.registry.scopes import SCOPES, scope_named
 from minzhengtong.runtime import Runtime
 from minzhengtong.web.platform import create_platform
 from tests.miniapps.test_terminals import Terminals
@@ -57,7 +57,7 @@ def test_every_scope_is_told() -> None:
     section = PAGE.split("| Scope | Reads or does |")[1].split("\n\n")[0]
     told = set(re.findall(r"`([\w.]+(?::<\w+>)?)`", section))
     assert told >= set(SCOPES)
-    assert {scope(name).name for name in told - {"mzt.service"} if ":" in name} == {
+    assert {scope_named(name).name for name in told - {"mzt.service"} if ":" in name} == {
         "code.verify:<category>",
         "cert.verify:<type>",
     }

@@ -11,7 +11,7 @@ from urllib.parse import urljoin, urlsplit
 from werkzeug.test import Client, TestResponse
 
 from minzhengtong.base.paths import MINIAPPS
-from minzhengtong.hosting.register import record_hosted_apps
+from minzhengtong.hosting.register import register_hosted_apps
 from minzhengtong.run.app import create_app
 from minzhengtong.runtime import Runtime
 
@@ -85,7 +85,7 @@ class World:
     def open(cls, runtime: Runtime, *more: Path) -> "World":
         """Record what the folders hold and serve it."""
         runtime = replace(runtime, settings=replace(runtime.settings, miniapp_dirs=more))
-        record_hosted_apps(runtime)
+        register_hosted_apps(runtime)
         return cls(runtime, create_app(runtime))
 
     def browser(self) -> Browser:

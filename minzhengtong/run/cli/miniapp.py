@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from minzhengtong.base.settings import Settings
-from minzhengtong.registration.record import record_remote_app
+from minzhengtong.registration.register import register_remote_app
 from minzhengtong.registry.apps import all_apps
 from minzhengtong.registry.manifest import read_manifest
 from minzhengtong.runtime import Runtime
@@ -27,7 +27,7 @@ def add(manifest: Path) -> None:
     settings = Settings.from_env()
     read, public_url = read_manifest(manifest.read_bytes()), settings.public_url
     with closing(Runtime.open(settings)) as runtime, runtime.db.write() as conn:
-        secret = record_remote_app(conn, runtime.clock.now(), read, public_url=public_url)
+        secret = register_remote_app(conn, runtime.clock.now(), read, public_url=public_url)
     click.echo(f"issuer: {public_url}\nclient_id: {read.app_id}\nclient_secret: {secret}")
     click.echo("Keep the secret: it is shown only now.", err=True)
 

@@ -10,13 +10,14 @@ from sqlalchemy import Connection
 from minzhengtong.access.authorize import require_scope
 from minzhengtong.base.errors import DomainError, InvalidInput
 from minzhengtong.oidc.tokens import Token
-from minzhengtong.registry.terminals import Terminal, TerminalUnknown, terminal
+from minzhengtong.registry.terminals import Terminal, TerminalUnknown, own_terminal
 from minzhengtong.scans.answer import ScanAnswer, answer_json
 from minzhengtong.scans.asked import default_wants, scopes_needed
+from minzhengtong.scans.outcome import Scan
 from minzhengtong.scans.reading import read_code
-from minzhengtong.scans.record import Scan, scan_by_id
-from minzhengtong.scans.scan import scan
+from minzhengtong.scans.scan import scan_code
 from minzhengtong.scans.session import go_on, open_session
+from minzhengtong.scans.store import scan_by_id
 from minzhengtong.wants.wants import Price, Showing, Want, Wants, check_wants, want_of
 from minzhengtong.web.api.bearer import operator, raw_token, token_and_app
 from minzhengtong.web.api.once import Once, idempotency_key
@@ -75,7 +76,7 @@ def make_scan() -> Response:
     reading = read_code(runtime().keys(), at, body.code)
 
     def act(conn: Connection) -> str:
-        return _json(token, scan(conn, at, place, reading, wants, idempotency_key=call.key))
+        return _json(token, scan_code(conn, at, place, reading, wants, idempotency_key=call.key))
 
     return call.answer(at, act)
 
@@ -132,7 +133,7 @@ def _go_on(scan_id: str, model: type[Showing] | type[Price]) -> Response:
 
     def act(conn: Connection) -> str:
         found = open_session(conn, at, app_id, scan_id)
-        place = terminal(conn, app_id, found.terminal_id)
+        place = own_terminal(conn, app_id, found.terminal_id)
         _allow(token, place, [want])
         return _json(token, go_on(conn, at, found, place, want, idempotency_key=call.key))
 

@@ -5,7 +5,7 @@ from flask_babel import gettext as _
 
 from minzhengtong.access.consent import consents_of, revoke
 from minzhengtong.registry.apps import apps_by_ids
-from minzhengtong.registry.scopes import scope
+from minzhengtong.registry.scopes import scope_named
 from minzhengtong.web.kit.current import now, runtime
 from minzhengtong.web.kit.guards import login_required, signed_in
 from minzhengtong.web.oidc.answers import see_other
@@ -20,7 +20,7 @@ def list_consents() -> str:
     with runtime().db.read() as conn:
         live = consents_of(conn, now(), signed_in().id)
         apps = apps_by_ids(conn, (one.app_id for one in live))
-    rows = [(apps[one.app_id], [scope(name) for name in one.scopes], one) for one in live]
+    rows = [(apps[one.app_id], [scope_named(name) for name in one.scopes], one) for one in live]
     return render_template("oidc/consents.html", rows=rows)
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from minzhengtong.scans.history import latest_of
-from minzhengtong.scans.record import Scan
+from minzhengtong.scans.outcome import Scan
 from minzhengtong.web.citizen.uses import certificate_line, place_name, predicate_line
 from minzhengtong.web.kit.filters import as_written
 from minzhengtong.web.kit.words import REASONS, VERDICTS

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row
 from minzhengtong.audit.log import entries_of_person
 from minzhengtong.oidc.claims import CLAIMS
 from minzhengtong.registry.apps import App, apps_by_ids
-from minzhengtong.registry.scopes import scope
+from minzhengtong.registry.scopes import scope_named
 from minzhengtong.registry.terminals import Terminal, terminals_by_ids
 from minzhengtong.wants.certificate_types import certificate_type
 from minzhengtong.web.kit.filters import as_written, local
@@ -70,7 +70,7 @@ def predicate_line(type_id: str, answer: bool) -> str:
 
 
 def _scopes_line(detail: Detail) -> str:
-    return _("、").join(local(scope(name), "label") for name in detail["scopes"])
+    return _("、").join(local(scope_named(name), "label") for name in detail["scopes"])
 
 
 def _claims_line(detail: Detail) -> str:

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, render_template, request, url_for
 from minzhengtong.access import consent
 from minzhengtong.oidc import interactions
 from minzhengtong.registry.apps import App, app_by_id
-from minzhengtong.registry.scopes import Scope, scope
+from minzhengtong.registry.scopes import Scope, scope_named
 from minzhengtong.web.kit.current import now, runtime
 from minzhengtong.web.kit.guards import public
 from minzhengtong.web.kit.headers import allow_form_action
@@ -67,7 +67,7 @@ def _scopes(grant: CodeGrant, who: Visitor) -> list[str]:
 
 def _row(app: App, name: str) -> tuple[Scope, str, str]:
     reasons = {entry.name: (entry.reason, entry.reason_en) for entry in app.permissions}
-    return (scope(name), *reasons.get(name, ("", "")))
+    return (scope_named(name), *reasons.get(name, ("", "")))
 
 
 def _to_login(interaction_id: str) -> Response:

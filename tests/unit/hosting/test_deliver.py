@@ -20,7 +20,7 @@ from minzhengtong.hosting import deliver
 from minzhengtong.hosting.apps import HostedApps
 from minzhengtong.hosting.deliver import deliver_due
 from minzhengtong.oidc.models import oauth_client
-from minzhengtong.registration.record import record_remote_app
+from minzhengtong.registration.register import register_remote_app
 from minzhengtong.registry.apps import AppState, set_state
 from minzhengtong.runtime import Runtime
 from minzhengtong.web.platform import create_platform
@@ -108,7 +108,7 @@ def serving(httpd: HTTPServer | Listener) -> Iterator[str]:
 def record(runtime: Runtime, origin: str, number: int = 1) -> None:
     with runtime.db.write() as conn:
         manifest, url = read(remote(origin, number)), runtime.settings.public_url
-        record_remote_app(conn, runtime.clock.now(), manifest, public_url=url)
+        register_remote_app(conn, runtime.clock.now(), manifest, public_url=url)
 
 
 @pytest.fixture

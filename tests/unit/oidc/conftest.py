@@ -13,7 +13,7 @@ from minzhengtong.demo.identity import seed_people
 from minzhengtong.identity.people import person_by_id
 from minzhengtong.identity.sessions import LoginSession, start_session
 from minzhengtong.keys.keyring import KeyRing
-from minzhengtong.oidc.clients import NewClient, record_client
+from minzhengtong.oidc.clients import NewClient, save_client
 from minzhengtong.oidc.signing import make_oidc_keys
 
 ISSUER = "http://localhost:8000"
@@ -41,7 +41,7 @@ class Provider:
     session: LoginSession
 
     def record(self, conn: Connection, now: datetime, new: NewClient) -> None:
-        record_client(conn, now, new, issuer=ISSUER)
+        save_client(conn, now, new, issuer=ISSUER)
 
 
 @pytest.fixture
@@ -51,6 +51,6 @@ def provider(db: Database, now: datetime, tmp_path: Path) -> Provider:
         make_oidc_keys(conn, keyring, now)
         seed_people(conn, now)
         for name in ("bus", "clinic"):
-            record_client(conn, now, new_client(name), issuer=ISSUER)
+            save_client(conn, now, new_client(name), issuer=ISSUER)
         _, session = start_session(conn, now, person_by_id(conn, "per_lin"), ("pwd",))
     return Provider(db, keyring, session)

@@ -14,8 +14,8 @@ from minzhengtong.registry.apps import (
     app_by_slug,
     apps_by_ids,
     list_apps,
-    record_app,
-    record_fault,
+    save_app,
+    save_fault,
     set_state,
 )
 from minzhengtong.registry.terminals import (
@@ -23,7 +23,7 @@ from minzhengtong.registry.terminals import (
     TerminalUnknown,
     all_terminals,
     list_terminals,
-    terminal,
+    own_terminal,
     terminal_by_id,
     terminals_by_ids,
 )
@@ -36,7 +36,7 @@ TRANSIT, CLINIC = "example.fuzhou.transit", "example.fuzhou.clinic"
 def recorded(db: Database, now: datetime) -> Database:
     with db.write() as conn:
         for slug in ("transit", "clinic"):
-            record_app(conn, now, manifest(slug), slug, f"http://{slug}.localhost:8000")
+            save_app(conn, now, manifest(slug), slug, f"http://{slug}.localhost:8000")
     return db
 
 
@@ -89,12 +89,12 @@ def test_recording_again_changes_the_record_and_keeps_one(recorded: Database, no
     changed = document("transit") | {"name_en": "Buses"}
     changed["mzt"]["terminals"][0]["id"] = "fuzhou-bus-2-gate"
     with recorded.write() as conn:
-        record_app(conn, now, read(changed), "transit", "http://transit.localhost:9000")
+        save_app(conn, now, read(changed), "transit", "http://transit.localhost:9000")
         app = app_by_id(conn, TRANSIT)
         assert (app.name_en, app.origin) == ("Buses", "http://transit.localhost:9000")
         assert {entry.id for entry in all_terminals(conn)} == {"fuzhou-bus-2-gate", "fuzhou-clinic-desk"}
         with pytest.raises(TerminalUnknown):
-            terminal(conn, TRANSIT, "fuzhou-bus-1-gate")
+            own_terminal(conn, TRANSIT, "fuzhou-bus-1-gate")
 
 
 def test_quarantine_ends_when_recorded_again_but_suspension_stays(recorded: Database, now: datetime) -> None:
@@ -102,7 +102,7 @@ def test_quarantine_ends_when_recorded_again_but_suspension_stays(recorded: Data
         set_state(conn, now, TRANSIT, AppState.QUARANTINED, "SyntaxError")
         set_state(conn, now, CLINIC, AppState.SUSPENDED, "inspection")
         for slug in ("transit", "clinic"):
-            record_app(conn, now, manifest(slug), slug, f"http://{slug}.localhost:8000")
+            save_app(conn, now, manifest(slug), slug, f"http://{slug}.localhost:8000")
         assert app_by_id(conn, TRANSIT).state is AppState.ACTIVE
         assert app_by_id(conn, TRANSIT).state_reason == ""
         assert (app_by_id(conn, CLINIC).state, app_by_id(conn, CLINIC).state_reason) == (
@@ -116,16 +116,16 @@ def test_a_fault_is_recorded_without_a_manifest_and_gives_way_to_a_good_one(
 ) -> None:
     with db.write() as conn:
         for reason in ("no manifest", "not JSON"):
-            record_fault(conn, now, "transit", origin="http://t", reason=reason)
+            save_fault(conn, now, "transit", origin="http://t", reason=reason)
         app = app_by_slug(conn, "transit")
         assert (app.state, app.state_reason, app.description) == (AppState.QUARANTINED, "not JSON", "")
-        record_app(conn, now, manifest("transit"), "transit", "http://t")
+        save_app(conn, now, manifest("transit"), "transit", "http://t")
         assert [entry.app_id for entry in all_apps(conn)] == [TRANSIT]
 
 
 def test_a_fault_in_a_known_app_keeps_its_name(recorded: Database, now: datetime) -> None:
     with recorded.write() as conn:
-        record_fault(conn, now, "clinic", origin="http://c", reason="broken")
+        save_fault(conn, now, "clinic", origin="http://c", reason="broken")
         assert (app_by_slug(conn, "clinic").app_id, app_by_slug(conn, "clinic").state) == (
             CLINIC,
             "quarantined",
@@ -134,16 +134,16 @@ def test_a_fault_in_a_known_app_keeps_its_name(recorded: Database, now: datetime
 
 def test_slugs_and_terminals_belong_to_one_app(recorded: Database, now: datetime) -> None:
     with recorded.write() as conn, pytest.raises(SlugTaken):
-        record_app(conn, now, read(remote()), "clinic", "http://127.0.0.1:9700")
+        save_app(conn, now, read(remote()), "clinic", "http://127.0.0.1:9700")
     changed = remote()
     changed["mzt"]["terminals"][0]["id"] = "fuzhou-clinic-desk"
     with recorded.write() as conn, pytest.raises(TerminalTaken):
-        record_app(conn, now, read(changed), "kiosk", "http://127.0.0.1:9700")
+        save_app(conn, now, read(changed), "kiosk", "http://127.0.0.1:9700")
 
 
 def test_a_terminal_is_its_own_apps_only(recorded: Database) -> None:
     with recorded.read() as conn:
-        gate = terminal(conn, TRANSIT, "fuzhou-bus-1-gate")
+        gate = own_terminal(conn, TRANSIT, "fuzhou-bus-1-gate")
         assert gate == terminal_by_id(conn, "fuzhou-bus-1-gate")
         assert (gate.name, gate.region, gate.code_scope) == (
             "1 路公交闸机 · 福州",
@@ -155,7 +155,7 @@ def test_a_terminal_is_its_own_apps_only(recorded: Database) -> None:
         assert desk.claims_of("medical-insurance") == {"name", "insured_place"}
         assert desk.wants[0]["kind"] == "certificate"
         with pytest.raises(TerminalUnknown):
-            terminal(conn, CLINIC, "fuzhou-bus-1-gate")
+            own_terminal(conn, CLINIC, "fuzhou-bus-1-gate")
         with pytest.raises(TerminalUnknown):
             terminal_by_id(conn, "nowhere")
 

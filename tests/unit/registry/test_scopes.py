@@ -2,7 +2,7 @@
 
 import pytest
 
-from minzhengtong.registry.scopes import SCOPES, ScopeUnknown, Tier, scope
+from minzhengtong.registry.scopes import SCOPES, ScopeUnknown, Tier, scope_named
 
 
 def test_every_scope_is_told_in_both_languages() -> None:
@@ -12,16 +12,16 @@ def test_every_scope_is_told_in_both_languages() -> None:
 
 
 def test_the_names_of_openid_connect_mean_ours() -> None:
-    assert scope("profile") is SCOPES["profile.name"]
-    assert scope("phone") is SCOPES["profile.phone"]
+    assert scope_named("profile") is SCOPES["profile.name"]
+    assert scope_named("phone") is SCOPES["profile.phone"]
 
 
 def test_a_family_carries_its_kind() -> None:
-    assert scope("cert.verify:senior-card").name == "cert.verify:senior-card"
-    assert scope("code.verify:transit").tier is Tier.OPERATOR
+    assert scope_named("cert.verify:senior-card").name == "cert.verify:senior-card"
+    assert scope_named("code.verify:transit").tier is Tier.OPERATOR
 
 
 @pytest.mark.parametrize("name", ["", "cert.verify", "cert.verify:", "profile.salary", "openid:x"])
 def test_an_unknown_scope_is_refused(name: str) -> None:
     with pytest.raises(ScopeUnknown):
-        scope(name)
+        scope_named(name)

@@ -18,9 +18,9 @@ from minzhengtong.demo.payments import seed_balances
 from minzhengtong.keys.keyring import KeyRing, Keys
 from minzhengtong.registry.terminals import Terminal
 from minzhengtong.scans.asked import default_wants
+from minzhengtong.scans.outcome import Scan
 from minzhengtong.scans.reading import read_code
-from minzhengtong.scans.record import Scan
-from minzhengtong.scans.scan import scan
+from minzhengtong.scans.scan import scan_code
 from minzhengtong.wants.wants import Want
 
 PAY_AND_PROVE = CodeScope.PAY | CodeScope.CERTIFICATES
@@ -62,7 +62,7 @@ class House:
     def scan(self, code: str, *items: dict[str, Any], terminal: Terminal = GATE) -> Scan:
         reading = read_code(self.keys, self.now, code)
         with self.db.write() as conn:
-            return scan(conn, self.now, terminal, reading, wants(*items), idempotency_key="k")
+            return scan_code(conn, self.now, terminal, reading, wants(*items), idempotency_key="k")
 
     def ask(self, question: Callable[..., Any], *args: Any) -> Any:
         with self.db.read() as conn:

@@ -11,8 +11,9 @@ from minzhengtong.codes.holder import freeze
 from minzhengtong.payments.ledger import balance_fen
 from minzhengtong.payments.models import payment
 from minzhengtong.payments.summary import summary
-from minzhengtong.scans.models import scan as scan_table
-from minzhengtong.scans.record import STEPS, scan_by_id
+from minzhengtong.scans.models import scan
+from minzhengtong.scans.outcome import STEPS
+from minzhengtong.scans.store import scan_by_id
 from tests.engines.statements import COMMIT, inserts, watched
 from tests.unit.scans.conftest import DESK, FARE, INSURED, SENIOR
 
@@ -67,7 +68,7 @@ def test_a_certificate_shows_the_named_claims_and_keeps_no_value(house) -> None:
     shown = {"scan_id": made.id, "type": "medical-insurance", "claims": ["name", "insured_place"]}
     assert ("certificate.shown", shown) in log_of(house, "lin")
     assert "林晓闽" not in str(log_of(house, "lin"))
-    assert "福州市" not in str(house.ask(lambda conn: conn.execute(select(scan_table)).all()))
+    assert "福州市" not in str(house.ask(lambda conn: conn.execute(select(scan)).all()))
 
 
 @pytest.mark.parametrize(
@@ -163,7 +164,7 @@ def test_a_failure_midway_leaves_nothing(house, monkeypatch) -> None:
     def fail(*_: object) -> None:
         raise RuntimeError("power cut")
 
-    monkeypatch.setattr("minzhengtong.scans.scan.keep_scan", fail)
+    monkeypatch.setattr("minzhengtong.scans.scan.save_scan", fail)
     with pytest.raises(RuntimeError):
         house.scan(code, FARE)
     monkeypatch.undo()

@@ -8,8 +8,9 @@ from minzhengtong.codes.holder import freeze
 from minzhengtong.payments.ledger import balance_fen
 from minzhengtong.payments.summary import summary
 from minzhengtong.scans.history import latest_of
-from minzhengtong.scans.record import STEPS, ScanUnknown
+from minzhengtong.scans.outcome import STEPS
 from minzhengtong.scans.session import AlreadyDone, SessionClosed, go_on, open_session
+from minzhengtong.scans.store import ScanUnknown
 from tests.unit.scans.conftest import DESK, FARE, INSURED, SENIOR, wants
 
 

@@ -10,13 +10,13 @@ from minzhengtong.audit.log import entries_of_person
 from minzhengtong.oidc.tokens import issue_token
 from minzhengtong.payments.ledger import balance_fen
 from minzhengtong.payments.summary import summary
-from minzhengtong.scans.models import scan as scan_table
+from minzhengtong.scans.models import scan
 from tests.engines.statements import COMMIT, inserts, watched
 from tests.web.api.conftest import DESK, FARE, GATE, INSURED, SENIOR, Caller
 
 
 def scans_kept(house) -> int:
-    return int(house.ask(lambda conn: conn.execute(select(func.count()).select_from(scan_table)).scalar()))
+    return int(house.ask(lambda conn: conn.execute(select(func.count()).select_from(scan)).scalar()))
 
 
 def problem(answer) -> tuple[int, str]:
@@ -202,6 +202,6 @@ def test_a_scan_with_payment_is_one_commit_and_few_statements(house, gate) -> No
 
 def test_no_value_of_a_claim_reaches_the_log_or_the_scan(house, desk) -> None:
     desk.scan(house.show().text, INSURED, at=DESK)
-    rows = house.ask(lambda conn: conn.execute(select(scan_table)).all())
+    rows = house.ask(lambda conn: conn.execute(select(scan)).all())
     assert "福州市" not in str(rows)
     assert "福州市" not in json.dumps([row.detail for row in house.ask(entries_of_person, "per_lin")])

@@ -12,9 +12,9 @@ from minzhengtong.registry.terminals import terminal_by_id
 from minzhengtong.run.app import create_app
 from minzhengtong.runtime import Runtime
 from minzhengtong.scans.asked import default_wants
+from minzhengtong.scans.outcome import Scan
 from minzhengtong.scans.reading import read_code
-from minzhengtong.scans.record import Scan
-from minzhengtong.scans.scan import scan
+from minzhengtong.scans.scan import scan_code
 from minzhengtong.scans.session import go_on
 
 GATE, DESK = "fuzhou-bus-1-gate", "fuzhou-clinic-desk"
@@ -75,7 +75,7 @@ class House:
             terminal = terminal_by_id(conn, at)
             reading = read_code(self.runtime.keyring.current(conn), now, text)
             wanted = default_wants(replace(terminal, wants=wants))
-            return scan(conn, now, terminal, reading, wanted, idempotency_key=new_id("key", now))
+            return scan_code(conn, now, terminal, reading, wanted, idempotency_key=new_id("key", now))
 
     def go_on(self, found: Scan, want: dict[str, Any]) -> Scan:
         """Do one more thing within a scan."""

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 
-from minzhengtong.oidc.clients import NewClient, record_client
+from minzhengtong.oidc.clients import NewClient, save_client
 from minzhengtong.registration.client_secret import client_secret
 from minzhengtong.runtime import Runtime
 from minzhengtong.web.platform import create_platform
@@ -69,6 +69,6 @@ def register(runtime: Runtime, transit: Party) -> Record:
         }
         with runtime.db.write() as conn:
             new = NewClient(**facts | changes)  # type: ignore[arg-type]
-            record_client(conn, runtime.clock.now(), new, issuer=ISSUER)
+            save_client(conn, runtime.clock.now(), new, issuer=ISSUER)
 
     return record

@@ -1,21 +1,13 @@
-"""A scan as it is kept and read again. The row holds names, ids and amounts, never a claim's value."""
+"""What a scan came to: its verdict, the outcome of each step, what was shown and paid."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
-from pydantic import TypeAdapter
-from sqlalchemy import Connection, Row, select, update
-
-from minzhengtong.base.errors import NotFound
 from minzhengtong.codes.cose import CodeScope
 from minzhengtong.codes.reasons import Reason
-from minzhengtong.db.later import insert_later
-from minzhengtong.scans.models import scan as scan_table
 
-_FORM = re.compile(r"scan_[0-9a-z]{24}")
 SESSION_SECONDS = 120
 """How long a terminal may go on within a scan."""
 
@@ -24,13 +16,6 @@ Verdict = Literal["pass", "see_phone", "refused"]
 Outcome = Literal["ok", "refused", "skipped"]
 StepName = Literal["text", "signature", "time", "spend", "scopes", "certificate", "money"]
 STEPS: tuple[StepName, ...] = ("text", "signature", "time", "spend", "scopes", "certificate", "money")
-
-
-class ScanUnknown(NotFound):
-    """The app made no scan of this id."""
-
-    code = "scan_unknown"
-    title = "There is no such scan"
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,42 +127,3 @@ class Scan:
             items=replace(self.items, outcomes=outcomes),
             session_ends_at=None,
         )
-
-
-_ITEMS = TypeAdapter(Items)
-COLUMNS = [scan_table.c[name] for name in Scan.__dataclass_fields__]
-
-
-def keep_scan(conn: Connection, made: Scan, spent_cti: bytes | None) -> None:
-    """Write a new scan at the end of the transaction. The caller commits."""
-    insert_later(conn, scan_table, {**_row(made), "spent_cti": spent_cti})
-
-
-def keep_progress(conn: Connection, made: Scan) -> None:
-    """Write what a scan has become within its session. The caller commits."""
-    conn.execute(update(scan_table).where(scan_table.c.id == made.id).values(**_row(made)))
-
-
-def scan_by_id(conn: Connection, app_id: str, scan_id: str, *, lock: bool = False) -> Scan:
-    """The app's own scan; `lock` holds it until the caller commits. Raises: ScanUnknown."""
-    query = select(*COLUMNS).where(scan_table.c.id == scan_id, scan_table.c.app_id == app_id)
-    row = None
-    if _FORM.fullmatch(scan_id):  # a path may hold what PostgreSQL takes for no text at all
-        row = conn.execute(query.with_for_update() if lock else query).first()
-    if row is None:
-        raise ScanUnknown("the id of a scan by this app", scan_id)
-    return scan_of_row(row)
-
-
-def scan_of_row(row: Row[Any]) -> Scan:
-    """A scan from a row of its columns."""
-    facts = dict(row._mapping)
-    reason = Reason(facts["reason"]) if facts["reason"] else None
-    return Scan(**{**facts, "reason": reason, "items": _ITEMS.validate_python(facts["items"])})
-
-
-def _row(made: Scan) -> dict[str, Any]:
-    items = _ITEMS.dump_python(made.items, mode="json")
-    for certificate in items["certificates"]:
-        del certificate["claims"]
-    return {name: getattr(made, name) for name in Scan.__dataclass_fields__} | {"items": items}

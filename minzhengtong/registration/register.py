@@ -6,8 +6,8 @@ from sqlalchemy import Connection
 
 from minzhengtong.base.ids import new_secret
 from minzhengtong.base.settings import Settings
-from minzhengtong.oidc.clients import NewClient, record_client
-from minzhengtong.registry.apps import record_app
+from minzhengtong.oidc.clients import NewClient, save_client
+from minzhengtong.registry.apps import save_app
 from minzhengtong.registry.manifest import Manifest, ManifestInvalid, Remote
 
 CALLBACK = "/oidc/callback"
@@ -16,7 +16,7 @@ CALLBACK = "/oidc/callback"
 BACKCHANNEL_LOGOUT = "/oidc/backchannel-logout"
 
 
-def record_remote_app(conn: Connection, now: datetime, manifest: Manifest, *, public_url: str) -> str:
+def register_remote_app(conn: Connection, now: datetime, manifest: Manifest, *, public_url: str) -> str:
     """Record a remote app and its client; return the client's secret, which is kept as a digest only.
 
     Recorded again, the app gets a new secret and the old one is worth nothing. The slug is the last part
@@ -26,7 +26,7 @@ def record_remote_app(conn: Connection, now: datetime, manifest: Manifest, *, pu
     if not isinstance(hosting, Remote) or oidc is None:
         expected, received = "mzt.hosting.kind remote", hosting.kind
         raise ManifestInvalid(expected, received, "a hosted app is a folder of miniapps/ or MZT_MINIAPP_DIRS")
-    record_app(conn, now, manifest, manifest.app_id.rpartition(".")[2], hosting.origin)
+    save_app(conn, now, manifest, manifest.app_id.rpartition(".")[2], hosting.origin)
     secret = new_secret()
     client = NewClient(
         client_id=manifest.app_id,
@@ -36,11 +36,11 @@ def record_remote_app(conn: Connection, now: datetime, manifest: Manifest, *, pu
         secret=secret,
         **oidc.model_dump(),
     )
-    record_client(conn, now, client, issuer=public_url)
+    save_client(conn, now, client, issuer=public_url)
     return secret
 
 
-def record_hosted_app(
+def register_hosted_app(
     conn: Connection, now: datetime, settings: Settings, manifest: Manifest, slug: str, secret: str
 ) -> None:
     """Record the hosted app of the folder `slug` and its client.
@@ -48,7 +48,7 @@ def record_hosted_app(
     The caller commits. Raises: ClientRefused, AppIdTaken, SlugTaken, TerminalTaken.
     """
     origin = settings.app_url(slug)
-    record_app(conn, now, manifest, slug, origin)
+    save_app(conn, now, manifest, slug, origin)
     client = NewClient(
         client_id=manifest.app_id,
         app_id=manifest.app_id,
@@ -59,4 +59,4 @@ def record_hosted_app(
         post_logout_redirect_uris=(origin + "/",),
         backchannel_logout_uri=origin + BACKCHANNEL_LOGOUT,
     )
-    record_client(conn, now, client, issuer=settings.public_url)
+    save_client(conn, now, client, issuer=settings.public_url)
