@@ -1,25 +1,25 @@
-"""The platform's Flask app, put together from its parts. No routes here."""
+"""Builds the platform's Flask app. Every page is found by its `blueprint`: adding one is adding a file."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 
-from flask import Flask
+from flask import Blueprint, Flask
 from flask_wtf import CSRFProtect
 
 from minzhengtong.base.assets import ASSETS
 from minzhengtong.base.paths import STATIC, TEMPLATES
+from minzhengtong.base.rooms import modules_below
 from minzhengtong.base.settings import Settings
 from minzhengtong.runtime import Runtime
 from minzhengtong.scans.callers import Entrances
-from minzhengtong.web.blueprints import BLUEPRINTS
 from minzhengtong.web.kit import errors, filters, guards, headers, i18n, login_session, paths, static
 from minzhengtong.web.kit import forms as parts
-from minzhengtong.web.kit.cookie import Cookie
 from minzhengtong.web.kit.current import ENTRANCES, EXTENSION
 from minzhengtong.web.oidc import cors
 from minzhengtong.web.oidc.transport import check_issuer
 
 MAX_BODY_BYTES = 7 * 1024 * 1024
-"""The largest thing anyone sends: a picture of 5 MB as base64 in JSON."""
+"""The largest body of any call: a picture of 5 MB as base64 in JSON."""
 
 
 def create_platform(runtime: Runtime) -> Flask:
@@ -37,7 +37,6 @@ def create_platform(runtime: Runtime) -> Flask:
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.context_processor(lambda: {"citizen": guards.citizen()})
-    app.session_interface = Cookie(app)
     parts.setup(app)
     paths.setup(app)
     CSRFProtect(app)
@@ -48,9 +47,15 @@ def create_platform(runtime: Runtime) -> Flask:
     headers.protect(app)
     cors.share(app)
     errors.register(app)
-    for blueprint in BLUEPRINTS:
+    for blueprint in _blueprints():
         app.register_blueprint(blueprint)
     return app
+
+
+def _blueprints() -> Iterator[Blueprint]:
+    """The `blueprint`, or the `blueprints`, of every module in the folders of web."""
+    for module in modules_below("minzhengtong.web"):
+        yield from getattr(module, "blueprints", (module.blueprint,) if hasattr(module, "blueprint") else ())
 
 
 def _config(settings: Settings) -> dict[str, object]:
@@ -61,8 +66,8 @@ def _config(settings: Settings) -> dict[str, object]:
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "PERMANENT_SESSION_LIFETIME": timedelta(hours=12),
-        "SESSION_REFRESH_EACH_REQUEST": False,  # it lives as long as the login, which nothing lengthens
+        "SESSION_REFRESH_EACH_REQUEST": False,  # it ends with the login, which is never extended
         "MAX_CONTENT_LENGTH": MAX_BODY_BYTES,
         "MAX_FORM_MEMORY_SIZE": 64 * 1024,
-        "WTF_CSRF_TIME_LIMIT": None,  # lives as long as the session it is kept in
+        "WTF_CSRF_TIME_LIMIT": None,  # the token lives as long as its session
     }

@@ -1,4 +1,4 @@
-"""Reads a JSON body or a query strictly: one spelling, one meaning. Judges no rule of the domain."""
+"""Reads a JSON body or a query strictly: what has two readings is refused."""
 
 import json
 from typing import Any, NoReturn, TypeVar
@@ -23,7 +23,7 @@ class BodyTypeUnsupported(InvalidInput):
 
 
 class BodyTooLarge(InvalidInput):
-    """The body is larger than any call needs."""
+    """The body is larger than this call allows."""
 
     code = "body_too_large"
     title = "The body is too large"
@@ -37,7 +37,7 @@ class BodyMalformed(InvalidInput):
 
 
 class BodyInvalid(InvalidInput):
-    """The body is JSON, but not what this call takes."""
+    """The body is JSON, but it does not fit the model of this call."""
 
     code = "body_invalid"
     title = "The body does not fit this call"
@@ -51,7 +51,7 @@ class QueryInvalid(InvalidInput):
 
 
 def body_bytes(max_bytes: int = MAX_BYTES) -> bytes:
-    """The bytes of this request's JSON body: read before a connection is taken, as callers may be slow.
+    """The bytes of this request's JSON body. Call it before you open a transaction: the sender may be slow.
 
     Raises: BodyTypeUnsupported, BodyTooLarge.
     """
@@ -102,9 +102,6 @@ def parse_json(data: bytes) -> dict[str, Any]:
 
 
 def _check_type() -> None:
-    environ = request.environ  # as headers they would be looked for among all the others
-    if environ.get("CONTENT_TYPE") == "application/json" and "HTTP_CONTENT_ENCODING" not in environ:
-        return
     charset = request.mimetype_params.get("charset", "utf-8").lower()
     encoding = request.headers.get("Content-Encoding", "identity")
     if request.mimetype != "application/json" or charset != "utf-8" or encoding != "identity":
@@ -127,7 +124,7 @@ _JSON = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_no_constant)
 
 
 def _may_hide_something(data: bytes) -> bool:
-    """Whether to look inside: NUL and lone surrogates come as escapes only, and depth takes brackets."""
+    """Whether the value must be walked: NUL and lone surrogates need an escape, depth needs brackets."""
     return b"\\u" in data or data.count(b"[") + data.count(b"{") >= MAX_DEPTH
 
 
@@ -148,7 +145,7 @@ def _check_inside(value: Any) -> None:
 
 
 def _check_text(text: str) -> None:
-    # PostgreSQL keeps neither of the two, so they would be stored by one engine and not by the other.
+    # PostgreSQL stores neither NUL nor a lone surrogate; SQLite stores both.
     has_surrogate = not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text)
     if "\x00" in text or has_surrogate:
         raise BodyMalformed("text of Unicode characters other than NUL", "NUL or a lone surrogate")

@@ -1,4 +1,4 @@
-"""Which views need no form token: those that no cookie of a browser's opens."""
+"""Exempts blueprints from form tokens: views that programs call and that act on no cookie."""
 
 from flask import Blueprint
 from flask.blueprints import BlueprintSetupState

@@ -1,4 +1,4 @@
-"""What a view needs of its process: runtime, time, keys. The only place that looks into Flask for them."""
+"""What a view needs of its process: runtime, hosted apps, callers, time, keys."""
 
 from datetime import datetime
 from typing import cast
@@ -27,7 +27,7 @@ def hosted() -> HostedApps:
 
 
 def entrances() -> Entrances:
-    """The callers that this process knows."""
+    """The callers of the API that this process has cached."""
     return cast(Entrances, current_app.extensions[ENTRANCES])
 
 
@@ -37,5 +37,5 @@ def now() -> datetime:
 
 
 def keys(conn: Connection) -> Keys:
-    """The keys of this moment, from the process's cache."""
+    """The keys that are valid now, from the process's cache."""
     return runtime().keyring.current(conn)

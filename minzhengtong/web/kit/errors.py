@@ -1,4 +1,4 @@
-"""The one table of errors: which fact becomes which HTTP status, as a page or as a problem (RFC 9457)."""
+"""The table of errors: which error gives which HTTP status, as a page or as a problem (RFC 9457)."""
 
 import logging
 from typing import Any
@@ -26,10 +26,10 @@ STATUS: dict[type[errors.DomainError], int] = {
     BodyInvalid: 422,
     errors.TooMany: 429,
 }
-"""The nearest class of an error's ancestry decides."""
+"""The first class in an error's method resolution order that is listed here decides."""
 
 READ_ONLY = "25006"
-"""PostgreSQL's state for a write on a read-only server, which psycopg does not count as operational."""
+"""PostgreSQL's SQLSTATE for a write on a read-only server; psycopg does not raise OperationalError for it."""
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +41,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(DBAPIError, _database_error)
     app.register_error_handler(TimeoutError, _database_away)
-    app.register_error_handler(Exception, _our_own_mistake)
+    app.register_error_handler(Exception, _internal_error)
 
 
 def status_of(error: errors.DomainError) -> int:
@@ -71,7 +71,7 @@ def _csrf_error(error: CSRFError) -> BaseResponse:
 def _http_error(error: HTTPException) -> BaseResponse:
     status = error.code or 500
     if status < 400:
-        return error.get_response()  # a redirect of the router's
+        return error.get_response()  # the router redirects
     headers = {name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")}
     return _answer(status, error.name.lower().replace(" ", "_"), error.name, {}, headers)
 
@@ -80,17 +80,17 @@ def _database_error(error: DBAPIError) -> BaseResponse:
     is_read_only = getattr(error.orig, "sqlstate", None) == READ_ONLY
     if isinstance(error, OperationalError) or error.connection_invalidated or is_read_only:
         return _database_away(error)
-    return _our_own_mistake(error)
+    return _internal_error(error)
 
 
 def _database_away(error: DBAPIError | TimeoutError) -> BaseResponse:
-    """It is stopped, full, read-only, or every connection is busy: the transaction was rolled back."""
+    """The database is stopped, full or read-only, or all connections are busy; nothing was committed."""
     log.error("database: %s", getattr(error, "orig", error))
     facts = {"help": "the database did not answer; nothing was changed; try again in a moment"}
     return _answer(503, "database_unavailable", "The database is not available", facts, {"Retry-After": "2"})
 
 
-def _our_own_mistake(error: Exception) -> BaseResponse:
+def _internal_error(error: Exception) -> BaseResponse:
     log.error("unexpected error on %s %s", request.method, request.path, exc_info=error)
     return _answer(500, "internal", "Something is wrong on our side", {}, {})
 

@@ -1,4 +1,4 @@
-"""How pages write money, times, names that exist in both languages and words that do not. Decides nothing."""
+"""Template filters: money, times, names in two languages, and texts in one."""
 
 import re
 from datetime import datetime
@@ -40,9 +40,9 @@ def ago(when: datetime) -> str:
 
 
 def as_written(text: str) -> str:
-    """Words of an app or a certificate, left as they are: their script is all we know of their language.
+    """A text of an app or a certificate, unchanged. On an English page Chinese text is marked with `lang`.
 
-    On an English page Chinese ones are marked, so that a screen reader takes a voice that can say them.
+    A screen reader needs the mark to choose a Chinese voice; the script is all we know of the language.
     """
     if language() == "zh" or not _CHINESE.search(text):
         return text

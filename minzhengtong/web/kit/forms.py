@@ -1,4 +1,4 @@
-"""How a form is read: its parts have names, and nobody waits for a slow sender with a transaction open."""
+"""How forms are read: every part has a name, and no transaction is open while the sender is slow."""
 
 from typing import IO
 
@@ -11,7 +11,7 @@ from minzhengtong.db.database import assert_no_transaction
 
 
 class NamedParts(FormDataParser):
-    """Each part says its name (RFC 7578 §4.2): Flask-WTF trips over one that does not."""
+    """Refuses a part without a name (RFC 7578 §4.2), which Flask-WTF fails on."""
 
     def parse(
         self,
@@ -31,12 +31,15 @@ class _Request(Request):
     form_data_parser_class = NamedParts
 
     def _load_form_data(self) -> None:
-        """Raises: NestedTransaction; half a form sent to the token endpoint once stopped every writer."""
+        """Read the form. A sender that stops half-way would keep an open transaction, and so every writer.
+
+        Raises: NestedTransaction.
+        """
         if "form" not in self.__dict__:
             assert_no_transaction()
         super()._load_form_data()
 
 
 def setup(app: Flask) -> None:
-    """Answer any other form with 400."""
+    """Read the forms of `app` this way; a form that breaks the rule gets 400."""
     app.request_class = _Request

@@ -1,4 +1,4 @@
-"""Who may enter a view. Every view carries exactly one of these marks; a guard test holds it."""
+"""Guards: who may call a view. Every view carries exactly one; tests/rules/test_guards.py checks it."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -26,19 +26,19 @@ def signed_in() -> Person:
 
 
 def public(view: View) -> View:
-    """Anyone may enter."""
+    """Anyone may call this view."""
     view.guard = "public"  # type: ignore[attr-defined]
     return view
 
 
 def bearer(view: View) -> View:
-    """Programs enter with a token or client credentials; the view itself checks them."""
+    """Programs call this view with a token or client credentials, which the view itself checks."""
     view.guard = "bearer"  # type: ignore[attr-defined]
     return view
 
 
 def login_required(view: View) -> View:
-    """Only a person with a live session enters; a page asks anyone else to log in first."""
+    """Only a person with a live session; a page sends anyone else to the login."""
 
     @wraps(view)
     def guarded(*args: Any, **kwargs: Any) -> Any:
@@ -50,7 +50,7 @@ def login_required(view: View) -> View:
 
 
 def role_required(role: str) -> Callable[[View], View]:
-    """Only a person with this staff role enters."""
+    """Only a person with this staff role."""
 
     def decorate(view: View) -> View:
         @wraps(view)

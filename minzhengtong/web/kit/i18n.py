@@ -1,4 +1,4 @@
-"""Languages: Chinese first, English beside it. The person's own switch wins over the browser."""
+"""Languages: Chinese and English. The person's own choice comes before the browser's."""
 
 from functools import cache
 
@@ -24,15 +24,15 @@ def setup(app: Flask) -> None:
         default_locale=LANGUAGES["zh"],
         default_translation_directories=str(TRANSLATIONS),
         locale_selector=lambda: LANGUAGES[language()],
-        configure_jinja=False,  # its `_` seeks app, domain and catalogue at each text: a sixth of a page
+        configure_jinja=False,  # its `_` looks up the catalogue for each text: a sixth of a page's time
     )
     # Globals, not a context processor: imported macros see no context.
     app.jinja_env.globals.update(_=_text, lang=lambda: "en" if language() == "en" else "zh-Hans")
 
 
 def language() -> str:
-    """`zh` or `en`: the person's switch, else the first of the browser's that we speak, else Chinese."""
-    if "language" not in g:  # a page asks for it some fifty times
+    """`zh` or `en`: the person's choice, else the browser's first that we have, else Chinese."""
+    if "language" not in g:  # a page asks about fifty times
         g.language = _language()
     return str(g.language)
 
@@ -45,14 +45,14 @@ def _language() -> str:
 
 
 def _text(chinese: str, **values: object) -> Markup:
-    """What a template says, in the language of this request, with its values escaped and filled in."""
+    """A template's text in the language of this request, with its values escaped and filled in."""
     text = _translated(chinese, language())
     return text % values if values else text
 
 
 @cache
 def _translated(chinese: str, _: str) -> Markup:
-    """As many as the templates have texts, all of them our own."""
+    """Cached for ever: the texts are those in the templates, so their number is fixed."""
     return Markup(gettext(chinese))  # noqa: S704
 
 

@@ -1,4 +1,4 @@
-"""The login session of a request: its id is in the cookie (Flask-Login), what it is worth in its row."""
+"""The login session of a request: the cookie holds its id (Flask-Login), the database its row."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ _FORM_SECRET = "csrf_token"  # noqa: S105  # the name under which Flask-WTF keep
 
 @dataclass(frozen=True)
 class Visitor(UserMixin):
-    """The person of this request with her live session. `session_id` is the secret of the cookie."""
+    """The person of this request and the live session. `session_id` is the secret in the cookie."""
 
     session_id: str
     session: LoginSession
@@ -27,27 +27,26 @@ class Visitor(UserMixin):
 
 
 def setup(app: Flask) -> None:
-    """Know the visitor of every request of `app`."""
-    manager = LoginManager()
-    app.login_manager = manager  # type: ignore[attr-defined]  # `init_app` would look for remember-me cookies too
-    manager.session_protection = None  # the row can be ended; a browser's name and address prove nothing
+    """Load the visitor of every request of `app`."""
+    manager = LoginManager(app, add_context_processor=False)
+    manager.session_protection = None  # a session ends by its row; a browser's name and address prove nothing
     manager.user_loader(_load)
     app.before_request(_load_early)
 
 
 def visitor() -> Visitor | None:
-    """Who is visiting with a live session, if anyone."""
-    if "_user_id" not in session:  # Flask-Login would hash the browser's name and address before it looked
+    """The visitor, if this request carries a live session."""
+    if "_user_id" not in session:  # Flask-Login would go on to read a remember-me cookie, which we never set
         return None
     return current_user._get_current_object() if current_user.is_authenticated else None
 
 
 def remember(who: Visitor) -> None:
-    """Put a session into the cookie, in place of all the cookie held before except language and browser."""
+    """Put a session into the cookie; of what the cookie held before, language and browser stay."""
     _clear()
     session.permanent = True
     login_user(who)
-    del session["_id"]  # 128 characters for the protection that `setup` switches off
+    del session["_id"]  # 128 characters that only session protection needs
 
 
 def forget() -> None:
@@ -57,11 +56,12 @@ def forget() -> None:
 
 
 def browser_id() -> str:
-    """A secret that this browser keeps in its cookie, so that what it began can be bound to it."""
+    """A secret that this browser keeps in its cookie: it binds a login to the browser that began it."""
     if "browser" not in session:
         session["browser"] = new_secret()
-        # The forms of the page that comes next would put theirs there: one signed cookie instead of two.
-        session.setdefault(_FORM_SECRET, new_secret())
+        session.setdefault(
+            _FORM_SECRET, new_secret()
+        )  # else the next page, a form, sends a cookie of its own
     return str(session["browser"])
 
 
@@ -72,19 +72,17 @@ def _clear() -> None:
 
 
 def _load(session_id: str) -> Visitor | None:
-    """Asked again after it failed, it says nobody: the page of the error asks who visits, to greet her."""
-    if "visitor_unknown" in g:
+    """Read the session. After an error, answer None: the error page asks for the visitor once more."""
+    if "visitor_failed" in g:
         return None
-    try:
-        with runtime().db.read() as conn:
-            found = live_session(conn, now(), session_id)
-    except Exception:
-        g.visitor_unknown = True
-        raise
+    g.visitor_failed = True
+    with runtime().db.read() as conn:
+        found = live_session(conn, now(), session_id)
+    g.pop("visitor_failed")
     return Visitor(session_id, *found) if found else None
 
 
 def _load_early() -> None:
-    """Before a view opens its transaction: the loader opens one of its own. Programs have no cookie."""
-    if "HTTP_COOKIE" in request.environ and request.endpoint != "static":
+    """Load the visitor before a view opens its transaction, because transactions do not nest."""
+    if request.endpoint != "static":
         visitor()

@@ -1,4 +1,4 @@
-"""What a part of a path may hold before any view sees it."""
+"""Which characters a part of a path may hold: any other path is 404."""
 
 from flask import Flask
 from werkzeug.routing import Map, UnicodeConverter

@@ -1,4 +1,4 @@
-"""Static files at the platform's own origin: `asset` adds their version, answers say how long they keep."""
+"""Static files of the platform's origin: `asset` adds their version, answers say how long to cache them."""
 
 from typing import Any
 
@@ -11,7 +11,6 @@ ENDPOINT = "static"
 
 def setup(app: Flask) -> None:
     """Version the static files of `app`."""
-    # Not by `url_for`: it builds an address anew each time, a tenth of the page of the personas.
     app.jinja_env.globals["asset"] = asset
     send: Any = app.view_functions[ENDPOINT]
 

@@ -1,4 +1,4 @@
-"""Where a `next` parameter may lead: to a path of our own origin and nowhere else."""
+"""Where a `next` parameter may lead: only to a path of our own origin."""
 
 from urllib.parse import urlsplit
 

@@ -1,4 +1,4 @@
-"""What people read for a stable name: reasons, verdicts, roles, errors. Programs read the names."""
+"""The texts that people read for stable names: reasons, verdicts, roles, errors."""
 
 from flask_babel import LazyString, lazy_gettext
 
@@ -35,7 +35,7 @@ ROLES: dict[str, LazyString] = {
     "tester": lazy_gettext("测试员"),
     "auditor": lazy_gettext("审计员"),
 }
-"""What the demo people are who are not there as citizens."""
+"""Staff roles of the demo's personas."""
 
 ERRORS: dict[int, tuple[LazyString, LazyString]] = {
     400: (lazy_gettext("请求有误"), lazy_gettext("请返回上一页，检查后再试。")),
@@ -49,7 +49,7 @@ ERRORS: dict[int, tuple[LazyString, LazyString]] = {
     500: (lazy_gettext("系统出错"), lazy_gettext("不是您的问题。请稍后再试，数据没有受影响。")),
     503: (lazy_gettext("暂时无法服务"), lazy_gettext("请稍后再试，没有任何改动。")),
 }
-"""Heading and advice of an error page; statuses that are not named here read like 400."""
+"""Heading and advice of an error page; a status that is not listed reads like 400."""
 
 
 def error_words(status: int) -> tuple[LazyString, LazyString]:

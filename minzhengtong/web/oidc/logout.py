@@ -24,6 +24,7 @@ from minzhengtong.web.oidc.requests import single_params
 blueprint = Blueprint("oidc_logout", __name__)
 exempt(blueprint)  # a client may post; without a valid hint nothing happens before the person's own yes
 confirmation = Blueprint("logout_confirmation", __name__)
+blueprints = (blueprint, confirmation)
 
 
 def end_session_of(conn: Connection, who: Visitor, why: str) -> None:
