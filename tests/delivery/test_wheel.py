@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 NEEDED = (
     *("minzhengtong/_static/css/tokens.css", "minzhengtong/_static/img/icons.svg"),
     *("minzhengtong/_templates/base.html", "minzhengtong/_templates/citizen/code.html"),
-    *("minzhengtong/translations/en/LC_MESSAGES/messages.mo", "minzhengtong/sdk/i18n/en.json"),
+    *("minzhengtong/web/citizen/translations/en/LC_MESSAGES/messages.mo", "minzhengtong/sdk/i18n/en.json"),
     *("minzhengtong/places/divisions.csv", "minzhengtong/demo/personas.json"),
     *("minzhengtong/run/migrations/env.py", "minzhengtong/run/migrations/versions/0006_tables.py"),
     *(

@@ -21,7 +21,7 @@ def list_consents() -> str:
         live = consents_of(conn, now(), signed_in().id)
         apps = apps_by_ids(conn, (one.app_id for one in live))
     rows = [(apps[one.app_id], [scope_named(name) for name in one.scopes], one) for one in live]
-    return render_template("oidc/consents.html", rows=rows)
+    return render_template("citizen/consents.html", rows=rows)
 
 
 @blueprint.post("/me/consents/<app_id>/revoke")

@@ -105,7 +105,7 @@ def _page(given: Mapping[str, str], *, status: int = 200, wait_seconds: int = 0)
         allow_form_action(found.params["redirect_uri"])
     hint = found.params.get("login_hint", "") if found else ""
     page = render_template(
-        "auth/login.html",
+        "citizen/login.html",
         here=url_for("auth.login", interaction=given.get("interaction"), next=given.get("next")),
         interaction=given.get("interaction", ""),
         next=given.get("next", ""),
@@ -120,4 +120,4 @@ def _page(given: Mapping[str, str], *, status: int = 200, wait_seconds: int = 0)
 @lru_cache(maxsize=len(LANGUAGES))
 def _buttons(people: tuple[Person, ...], _: str) -> Markup:
     """The demo people in one language: two fifths of the page's work, the same for every visitor."""
-    return Markup(render_template("auth/_personas.html", people=people, roles=ROLES))  # noqa: S704  # our own template
+    return Markup(render_template("citizen/_personas.html", people=people, roles=ROLES))  # noqa: S704  # our own template

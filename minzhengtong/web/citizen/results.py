@@ -7,7 +7,8 @@ from sqlalchemy import Connection
 
 from minzhengtong.scans.history import latest_of
 from minzhengtong.scans.outcome import Scan
-from minzhengtong.web.citizen.uses import certificate_line, place_name, predicate_line
+from minzhengtong.web.citizen.uses import place_name
+from minzhengtong.web.citizen.words.certificates import certificate_line, predicate_line
 from minzhengtong.web.kit.filters import as_written
 from minzhengtong.web.kit.words import REASONS, VERDICTS
 

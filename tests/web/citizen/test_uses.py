@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 from minzhengtong.base.clock import FrozenClock
-from minzhengtong.web.citizen.uses import WORDS
+from minzhengtong.web.citizen.words import words_of_actions
 from tests.web.citizen.conftest import DESK, FARE, INSURED, SENIOR, House, Person
 from tests.web.language import unmarked_chinese
 
@@ -94,7 +94,7 @@ def test_a_certificate_says_who_saw_it(house: House, lin: Person) -> None:
 
 
 def test_words_are_for_the_actions_that_concern_people_and_no_others() -> None:
-    assert _recorded() == WORDS.keys()
+    assert _recorded() == words_of_actions().keys()
 
 
 def _recorded() -> set[str]:
