@@ -1,1 +1,1 @@
-"""The audit log: entries written with the act, sealed into a hash chain later."""
+"""The audit log: entries are written with the action and added to a hash chain later."""

@@ -1,20 +1,16 @@
-"""The audit log: rows written in the deed's own transaction, chained by hashes later, by the worker."""
+"""Writes audit entries in the transaction of the action; the worker adds them to the hash chain later."""
 
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import (
-    Connection,
-    Row,
-    select,
-)
+from sqlalchemy import Connection, Row, select
 
 from minzhengtong.audit.models import audit_entry
 from minzhengtong.db.later import insert_later
 
 Entry = dict[str, Any]
-"""A row of the log by its columns, without the number that the database counts."""
+"""A row of the log by its columns, without the id, which the database assigns."""
 
 
 def record_entry(
@@ -27,7 +23,7 @@ def record_entry(
     app_id: str | None = None,
     **detail: Any,
 ) -> None:
-    """Write one entry, made as `new_entry` makes it, of something at no terminal. The caller commits."""
+    """Write one entry without a terminal; for the parameters see `new_entry`. The caller commits."""
     record_entries(conn, [new_entry(now, action, actor=actor, person_id=person_id, app_id=app_id, **detail)])
 
 
@@ -41,7 +37,7 @@ def new_entry(
     terminal_id: str | None = None,
     **detail: Any,
 ) -> Entry:
-    """An entry to be written; `person_id` is whose data or money it concerns, and who may read it.
+    """Return an entry to be written; `person_id` is whose data or money it concerns, and who may read it.
 
     `actor` is `person:<id>`, `app:<id>` or `system`. `detail` holds names of fields, amounts and reasons,
     never values of personal data, never a secret.
@@ -57,6 +53,6 @@ def record_entries(conn: Connection, entries: Iterable[Entry]) -> None:
 
 
 def entries_of_person(conn: Connection, person_id: str, *, limit: int = 100) -> list[Row[Any]]:
-    """The newest entries that concern a person: her own log."""
+    """Return the newest entries that concern a person."""
     query = select(audit_entry).where(audit_entry.c.person_id == person_id)
     return list(conn.execute(query.order_by(audit_entry.c.id.desc()).limit(limit)))

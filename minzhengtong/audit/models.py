@@ -1,12 +1,6 @@
 """Tables of the audit log and of its seals."""
 
-from sqlalchemy import (
-    Column,
-    ForeignKey,
-    Index,
-    String,
-    Table,
-)
+from sqlalchemy import Column, ForeignKey, Index, String, Table
 
 from minzhengtong.db.columns import BigSerial, JsonColumn, UtcDateTime, metadata
 

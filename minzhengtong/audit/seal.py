@@ -1,4 +1,4 @@
-"""Chains the log's entries by hashes, and checks the chain."""
+"""Seals the log's entries into a hash chain, and verifies the chain."""
 
 import hashlib
 import json
@@ -6,33 +6,21 @@ import re
 from dataclasses import dataclass
 from typing import Any, Self
 
-from sqlalchemy import (
-    Connection,
-    CursorResult,
-    Row,
-    func,
-    select,
-)
+from sqlalchemy import Connection, CursorResult, Row, func, select
 
 from minzhengtong.audit.models import audit_entry, audit_seal
 from minzhengtong.base.errors import InvalidInput
 
 _GENESIS = hashlib.sha256(b"minzhengtong audit log").hexdigest()
-
-
 _ANCHOR = re.compile("([1-9][0-9]{0,17}):([0-9a-f]{64})")
-
-
 _LATE_ENTRIES = 1_000
-"""On PostgreSQL a lower id may commit after a higher one: how far back the sealer still looks."""
-
-
-_BEFORE_ALL = -(2**63)  # an entry slipped in under a negative id is seen too
+"""How many ids back the sealer looks: on PostgreSQL a lower id may commit after a higher one."""
+_BEFORE_ALL = -(2**63)  # so that an entry inserted with a negative id is found too
 
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """One seal of the chain, kept where whoever writes to this database cannot reach it."""
+    """The number and digest of one seal, to be stored where writers of this database have no access."""
 
     seq: int
     digest: str
@@ -58,7 +46,7 @@ class AuditCheck:
 
 
 def seal_entries(conn: Connection, *, limit: int = 500) -> int:
-    """Chain the next unsealed entries; return how many. One sealer at a time; the caller commits."""
+    """Seal the next unsealed entries; return how many. Only one sealer may run. The caller commits."""
     last = conn.execute(select(audit_seal).order_by(audit_seal.c.seq.desc()).limit(1)).first()
     seq, digest = (last.seq, last.digest) if last else (0, _GENESIS)
     seals = []
@@ -71,14 +59,15 @@ def seal_entries(conn: Connection, *, limit: int = 500) -> int:
 
 
 def is_all_sealed(conn: Connection) -> bool:
-    """Whether `seal_entries` has nothing to do: a look that takes no lock."""
+    """Return whether `seal_entries` has nothing to do; takes no lock."""
     return not _unsealed(conn, after=_sealed_before(conn), limit=1)
 
 
 def verify_chain(conn: Connection, anchor: Anchor | None = None) -> AuditCheck:
     """Walk the whole chain and name the first sealed entry that was edited, deleted, inserted or swapped.
 
-    A chain that was cut at its end, or made anew, holds in itself: only an `anchor` gives that away.
+    A chain that was cut at its end or made anew is consistent in itself: only an `anchor` reveals that.
+    `conn` is a snapshot, so that the chain does not grow meanwhile.
     """
     newest, fault = Anchor(0, _GENESIS), ""
     with _sealed(conn) as rows:
@@ -87,12 +76,12 @@ def verify_chain(conn: Connection, anchor: Anchor | None = None) -> AuditCheck:
             if (row.seq, row.digest) != (seal.seq, seal.digest):
                 fault = f"seal {seal.seq} (entry {row.entry_id}) does not match its chain"
             elif anchor and anchor.seq == seal.seq and anchor != seal:
-                fault = f"seal {seal.seq} is another one than was kept: the log was made anew up to here"
+                fault = f"seal {seal.seq} differs from the anchor: the log was made anew up to here"
             if fault:
                 break
             newest = seal
     if anchor and not fault and newest.seq < anchor.seq:
-        fault = f"seal {anchor.seq}, which was kept, is gone: the log was cut after seal {newest.seq}"
+        fault = f"seal {anchor.seq} of the anchor is missing: the log was cut after seal {newest.seq}"
     tail = tuple(entry.id for entry in _unsealed(conn, after=_BEFORE_ALL, limit=10_000))
     return AuditCheck(newest, tail, fault)
 
@@ -105,7 +94,7 @@ def _sealed(conn: Connection) -> CursorResult[Any]:
 
 
 def _sealed_before(conn: Connection) -> int:
-    """The id up to which no entry waits for its seal."""
+    """Return the id up to which every entry is sealed."""
     newest = conn.execute(select(func.max(audit_seal.c.entry_id))).scalar() or 0
     return int(newest) - _LATE_ENTRIES
 

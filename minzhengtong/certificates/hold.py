@@ -1,4 +1,4 @@
-"""What a person holds (一人一档). Decides nothing about who may see it."""
+"""Reads the certificates that a person holds (一人一档)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from minzhengtong.wants.certificate_types import CERTIFICATE_TYPES, CertificateT
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """A certificate as its holder has it; `state` is issued or revoked, `valid_until` None means long."""
+    """An issued certificate; `state` is issued or revoked, `valid_until` None means without end (长期)."""
 
     id: str
     number: str
@@ -31,7 +31,7 @@ class Certificate:
         return CERTIFICATE_TYPES[self.type]
 
     def is_valid(self, today: date) -> bool:
-        """Whether it is in force on this day of Fujian."""
+        """Return whether it is in force on `today`, the date in Fujian."""
         return self.state == "issued" and (self.valid_until is None or today <= self.valid_until)
 
 
@@ -40,13 +40,13 @@ _OF_HOLDER = _HELD.where(certificate.c.holder_id == bindparam("holder_id"))
 
 
 def certificates_of(conn: Connection, person_id: str) -> list[Certificate]:
-    """Everything a person holds, revoked ones too, oldest first."""
+    """Return all certificates of a person, revoked ones too, oldest first."""
     rows = conn.execute(_OF_HOLDER, {"holder_id": person_id})
     return [Certificate(*row) for row in rows]
 
 
 def certificate_of(conn: Connection, person_id: str, certificate_id: str) -> Certificate:
-    """One certificate of this holder. Raises: NotFound, also for another holder's."""
+    """Return one certificate of this holder. Raises: NotFound, also for another holder's certificate."""
     owned = _HELD.where(certificate.c.id == certificate_id, certificate.c.holder_id == person_id)
     row = conn.execute(owned).first()
     if row is None:

@@ -1,4 +1,4 @@
-"""Issues certificates and takes them back. Shows nothing to anybody."""
+"""Issues and revokes certificates."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -23,9 +23,9 @@ def issue(
     claims: Mapping[str, str],
     valid_until: date | None = None,
 ) -> bool:
-    """Issue the first version of a certificate; say whether this serial was new.
+    """Issue the first version of a certificate; return False if the serial exists already.
 
-    `serial` is of 0-9A-Z and unique within type and issuer; `valid_until` None means long.
+    `serial` consists of 0-9A-Z and is unique within type and issuer; `valid_until` None means without end.
     The caller commits. Raises: InvalidInput when the claims are not those of the type.
     """
     if claims.keys() != kind.claims.keys():
@@ -46,7 +46,7 @@ def issue(
 
 
 def revoke(conn: Connection, now: datetime, number: str) -> bool:
-    """Take a certificate back; say whether it was in force until now. The caller commits."""
+    """Revoke a certificate; return False if it was revoked before or does not exist. The caller commits."""
     issued = update(certificate).where(certificate.c.number == number, certificate.c.state == "issued")
     revoked = issued.values(state="revoked", state_changed_at=now).returning(certificate.c.id)
     return conn.execute(revoked).first() is not None

@@ -14,7 +14,7 @@ certificate = Table(
     Column("state", String, nullable=False),  # issued | revoked
     Column("version", Integer, nullable=False),
     Column("claims", JsonColumn, nullable=False),
-    Column("valid_until", Date),  # null: long
+    Column("valid_until", Date),  # null: without end (长期)
     Column("issued_at", UtcDateTime, nullable=False),
     Column("state_changed_at", UtcDateTime, nullable=False),
     Index("ix_certificate_holder_id_type", "holder_id", "type"),

@@ -1,4 +1,4 @@
-"""Shows named claims of a certificate, or answers whether one is held. Refuses nobody: a scan does."""
+"""Shows named claims of a certificate, or answers whether a person holds one."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from minzhengtong.certificates.hold import Certificate
 
 @dataclass(frozen=True, slots=True)
 class Presented:
-    """The claims that were asked for, and nothing else."""
+    """A certificate with only the claims that were asked for."""
 
     type: str
     name: str
@@ -19,7 +19,7 @@ class Presented:
 
 @dataclass(frozen=True, slots=True)
 class NotHeld:
-    """Why there is nothing to show: the newest of the type is revoked or over, or there is none."""
+    """No valid certificate of the type: the newest is revoked or has ended, or there is none."""
 
     revoked: bool
     received: str
@@ -28,9 +28,9 @@ class NotHeld:
 def present(
     held: Iterable[Certificate], today: date, type_id: str, claims: Sequence[str]
 ) -> Presented | NotHeld:
-    """Show the claims of the newest valid certificate of a type.
+    """Return the named claims of the newest valid certificate of a type.
 
-    `today` is the day in Fujian; `held` is oldest first.
+    `today` is the date in Fujian; `held` is oldest first.
     """
     of_type = [certificate for certificate in held if certificate.type == type_id]
     if not of_type:
@@ -44,5 +44,5 @@ def present(
 
 
 def holds(held: Iterable[Certificate], today: date, type_id: str) -> bool:
-    """Whether a valid certificate of the type is held: all that a yes/no question learns."""
+    """Return whether a valid certificate of the type is held: the answer to a predicate."""
     return any(certificate.type == type_id and certificate.is_valid(today) for certificate in held)

@@ -1,4 +1,4 @@
-"""Base45 (RFC 9285) with exactly one spelling for each value; knows nothing of what the bytes mean."""
+"""Base45 (RFC 9285), read strictly: each value has exactly one spelling."""
 
 from functools import cache
 from struct import unpack
@@ -11,11 +11,11 @@ _DIGITS = bytes(ALPHABET.find(chr(byte)) & _FOREIGN for byte in range(256))
 
 
 class Base45Error(ValueError):
-    """The text is not base45; the message says where it departs."""
+    """Raised when a text is not base45; the message says why."""
 
 
 def encode(data: bytes) -> str:
-    """Spell bytes as base45, two bytes to three characters, least digit first."""
+    """Encode bytes: two bytes become three characters, the least significant digit first."""
     even = len(data) & ~1
     text = "".join(
         [_PAIRS[word % 2025] + ALPHABET[word // 2025] for word in unpack(f">{even // 2}H", data[:even])]
@@ -24,7 +24,7 @@ def encode(data: bytes) -> str:
 
 
 def decode(text: str) -> bytes:
-    """Read base45 strictly: upper case only, and no group above what its bytes can hold.
+    """Decode upper-case base45 in which no group exceeds what its bytes can hold.
 
     Raises: Base45Error.
     """
@@ -51,5 +51,5 @@ def decode(text: str) -> bytes:
 
 @cache
 def _lanes(groups: int) -> int:
-    """Mask the lowest byte of each group, as all groups are computed side by side in one large integer."""
+    """Return a mask of the lowest byte of each group: `decode` computes all groups in one large integer."""
     return int.from_bytes(b"\xff\x00\x00" * groups, "little")

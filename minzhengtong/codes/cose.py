@@ -1,9 +1,9 @@
-"""Format A, the online code: 120 bytes of COSE_Sign1 in base45; whether a code was spent is not known here.
+"""Signs and verifies format A, the online code: 120 bytes of COSE_Sign1 in base45.
 
 A code is `MZ1:` + base45(18([protected {1: -19, 4: kid}, {}, payload, signature])), where the payload is
 the CWT claims set {3: aud, 4: exp, 6: iat, 7: cti, 9: scope}. Deterministic CBOR (RFC 8949 §4.2) gives
-these claims one spelling, so a code is read against that byte template and not by a CBOR parser: whatever
-a parser would forgive (appended bytes, long lengths, a second key) fails to match.
+these claims one spelling, so a code is compared with that byte template instead of parsed. What a CBOR
+parser may accept besides (appended bytes, long lengths, a second key) does not match.
 Sources: RFC 9052 §4 (COSE_Sign1), RFC 8392 (claims), RFC 9864 (alg -19).
 """
 
@@ -58,7 +58,7 @@ _ALL_SCOPES = sum(CodeScope)
 
 
 class CodeStep(StrEnum):
-    """The links of the chain that reading follows, in order; a refusal names the link that broke."""
+    """The steps of reading a code, in order; a refusal names the step that failed."""
 
     TEXT = "text"  # spelled as a code
     KEY = "key"  # signed by a key in use, of the region the code names
@@ -67,7 +67,7 @@ class CodeStep(StrEnum):
 
 
 class CodeRefused(Refused):
-    """The text is not a code that may be spent now."""
+    """Raised when a text is not a code that may be spent now."""
 
     def __init__(self, reason: Reason, expected: str, received: str, step: CodeStep) -> None:
         super().__init__(reason, expected, received)
@@ -77,7 +77,7 @@ class CodeRefused(Refused):
 
 @dataclass(frozen=True, slots=True)
 class CodeClaims:
-    """What a code says: issuing region, POSIX seconds, its 8-byte handle and scope bits."""
+    """The claims of a code: issuing region, expiry and issue in POSIX seconds, 8-byte id, scope bits."""
 
     aud: str
     exp: int
@@ -87,13 +87,13 @@ class CodeClaims:
 
 
 def kid_of(public_key: Ed25519PublicKey) -> bytes:
-    """Name a key by the first 8 bytes of its COSE key thumbprint (SHA-256, RFC 9679 §3)."""
+    """Return a key's id: the first 8 bytes of its COSE key thumbprint (SHA-256, RFC 9679 §3)."""
     thumbprint_input = bytes.fromhex("a3 01 01 20 06 21 58 20") + public_key.public_bytes_raw()
     return sha256(thumbprint_input).digest()[:8]
 
 
 class CodeSigner:
-    """Signs the codes of one region; tests make bad codes by giving a `kid` that is not the key's."""
+    """Signs the codes of one region. Tests make bad codes with a `kid` that is not the key's."""
 
     def __init__(self, kid: bytes, private_key: Ed25519PrivateKey, aud: str) -> None:
         if len(kid) != 8 or not _is_region(aud.encode()):
@@ -105,9 +105,9 @@ class CodeSigner:
         self._signed_head = _signed_head(kid) + payload_head + _MARKS[2]
 
     def sign(self, claims: CodeClaims) -> str:
-        """Turn claims into the text of a code; how long it lives is the caller's to choose.
+        """Return the text of a code with these claims; the caller chooses how long it is valid.
 
-        Raises: ValueError, when the claims do not fit the layout or name another region.
+        Raises: ValueError when the claims do not fit the layout or name another region.
         """
         fits = len(claims.cti) == 8 and 0 <= claims.scope < 1 << 16
         if not (fits and claims.aud == self.aud and claims.iat in _TIMES and claims.exp in _TIMES):
@@ -118,15 +118,15 @@ class CodeSigner:
 
 
 class CodeVerifier:
-    """Reads codes signed by any of the keys in use, given as kid -> (public key, region)."""
+    """Verifies codes signed by any of the keys in use, given as kid -> (public key, region)."""
 
     def __init__(self, keys: Mapping[bytes, tuple[Ed25519PublicKey, str]]) -> None:
         self._keys = {kid: (key.verify, aud, _signed_head(kid)) for kid, (key, aud) in keys.items()}
 
     def verify(self, text: str, now_s: int) -> CodeClaims:
-        """Say what a code claims, if it is genuine and alive at `now_s` (POSIX seconds).
+        """Return the claims of a code that is genuine and valid at `now_s` (POSIX seconds).
 
-        Shape, key, signature and time are judged in this order, so that a forgery never hears "expired".
+        Layout, key, signature and time are checked in this order, so a forged code is never called expired.
         Raises: CodeRefused.
         """
         kid, claims, payload, signature = _read(text)

@@ -1,7 +1,7 @@
-"""Format A0: the 18 digits shown beside the picture; which code they stand for is in the database.
+"""Makes and checks format A0: the 18 digits shown below the picture, which name a row of the database.
 
-`78`, 15 random digits and a check digit by ISO 7064 MOD 11,10. It catches every single wrong digit and
-nearly every exchange of neighbours; it proves nothing, as anybody can compute it.
+They are `78`, 15 random digits and a check digit by ISO 7064 MOD 11,10. It detects every single wrong digit
+and nearly every exchange of neighbours. It is no protection against forgery: anybody can compute it.
 """
 
 from secrets import randbelow
@@ -14,13 +14,13 @@ LENGTH = 18
 
 
 def new_digits() -> str:
-    """Make 18 digits that nobody can guess; the caller sees that they are not in use."""
+    """Make 18 digits that cannot be guessed; the caller checks that they are not in use."""
     body = f"{RANGE}{randbelow(10**15):015d}"
     return body + str((1 - _carry(body)) % 10)
 
 
 def read_digits(text: str) -> str:
-    """Return the 18 digits of a text that may be grouped by blanks.
+    """Return the 18 digits of a text, without the spaces between their groups.
 
     Raises: CodeRefused (not_a_code).
     """
@@ -40,7 +40,7 @@ def read_digits(text: str) -> str:
 
 
 def check_digits(digits: str) -> bool:
-    """Say whether the last of these ASCII digits is the check digit of the others."""
+    """Return whether the last of these ASCII digits is the check digit of the others."""
     return (_carry(digits[:-1]) + int(digits[-1])) % 10 == 1
 
 

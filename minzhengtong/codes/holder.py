@@ -1,4 +1,4 @@
-"""Who shows codes, and whether they are frozen (口头挂失). Issues and spends nothing."""
+"""Freezes and unfreezes a person's code (口头挂失)."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +15,7 @@ Freezer = Literal["holder", "platform"]
 
 
 class FrozenByPlatform(Forbidden):
-    """The platform froze the code, so its holder cannot lift it."""
+    """Raised when a holder lifts a freeze that the platform set."""
 
     code = "frozen_by_platform"
     title = "The platform froze this code"
@@ -35,20 +35,20 @@ class Holder:
 
 
 def holder(conn: Connection, person_id: str) -> Holder:
-    """The person's state; one who never showed a code is not frozen."""
+    """Return the person's state; a person without a row is not frozen."""
     columns = (code_holder.c.person_id, code_holder.c.frozen_at, code_holder.c.frozen_by)
     row = conn.execute(select(*columns).where(code_holder.c.person_id == person_id)).first()
     return Holder(*row) if row else Holder(person_id, None, None)
 
 
 def open_holder(conn: Connection, person_id: str) -> bool:
-    """Make the person's row; say whether it is new. The caller commits."""
+    """Insert the person's row if it is missing; return whether it was. The caller commits."""
     values = {"person_id": person_id, "issued_seq": 0, "spent_seq": 0}
     return insert_if_new(conn, code_holder, {**values, "frozen_at": None, "frozen_by": None})
 
 
 def freeze(conn: Connection, now: datetime, person_id: str, by: Freezer) -> bool:
-    """Freeze at once every code of the person; say whether it was free until now. The caller commits."""
+    """Freeze every code of the person at once; return whether that changed anything. The caller commits."""
     open_holder(conn, person_id)
     free = update(code_holder).where(code_holder.c.person_id == person_id, code_holder.c.frozen_at.is_(None))
     frozen = free.values(frozen_at=now, frozen_by=by).returning(code_holder.c.person_id)
@@ -56,9 +56,9 @@ def freeze(conn: Connection, now: datetime, person_id: str, by: Freezer) -> bool
 
 
 def unfreeze(conn: Connection, now: datetime, person_id: str, by: Freezer) -> bool:
-    """Let codes be spent again; say whether they were frozen. The holder lifts only her own freeze.
+    """Let codes be spent again; return whether they were frozen.
 
-    The caller commits. Raises: FrozenByPlatform.
+    A holder can lift only a freeze by the holder. The caller commits. Raises: FrozenByPlatform.
     """
     table = code_holder
     mine = update(table).where(table.c.person_id == person_id, table.c.frozen_at.is_not(None))

@@ -1,4 +1,4 @@
-"""Issues the code a phone shows: format A and its digits, one row. Draws nothing."""
+"""Issues the code that a phone shows: the text of format A and the digits below it, stored as one row."""
 
 import secrets
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from minzhengtong.keys.keyring import Keys
 
 LIFE_SECONDS = 60
 REFRESH_SECONDS = 30
-"""A phone fetches the next code at half of a code's life, so that two overlap."""
+"""A phone fetches the next code at half of a code's lifetime, so that two codes overlap."""
 
 _NEXT = (
     update(code_holder).values(issued_seq=code_holder.c.issued_seq + 1).returning(code_holder.c.issued_seq)
@@ -25,7 +25,7 @@ _NEXT = (
 
 @dataclass(frozen=True, slots=True)
 class ShownCode:
-    """A code as the phone shows it: text for the picture, and digits beside it."""
+    """A code as the phone shows it: the text in the picture and the digits below it."""
 
     text: str
     digits: str
@@ -34,7 +34,7 @@ class ShownCode:
 def issue_code(
     conn: Connection, now: datetime, keys: Keys, person_id: str, region: str, scope: CodeScope
 ) -> ShownCode:
-    """Issue the person's next code, signed by her home region's key; a freeze is judged when it is spent.
+    """Issue the person's next code, signed with the key of `region`. A frozen person gets one too.
 
     The caller commits. Raises: LookupError when the region has no key yet.
     """

@@ -1,7 +1,7 @@
-"""Tables of issued codes and of who shows them.
+"""Tables of issued codes and their holders.
 
-A code is spent by moving its holder's `spent_seq` up to its own `seq`: one conditional UPDATE decides
-one use, retires every older code of the citizen, and respects a freeze.
+A code is spent by raising its holder's `spent_seq` to the code's `seq`. One conditional UPDATE spends the
+code once, retires every older code of the citizen, and does nothing while the holder is frozen.
 """
 
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, String, Table
@@ -15,17 +15,15 @@ code_holder = Table(
     Column("issued_seq", BigInteger, nullable=False),
     Column("spent_seq", BigInteger, nullable=False),
     Column("frozen_at", UtcDateTime),
-    Column("frozen_by", String),  # holder | platform: the holder lifts only her own
-    Column("last_use", String),  # the id of what used a code of hers last, also if it was refused
+    Column("frozen_by", String),  # holder | platform: a holder cannot lift a freeze by the platform
+    Column("last_use", String),  # the id of the last scan of a code of this holder, refused ones too
 )
 
 issued_code = Table(
     "issued_code",
     metadata,
     Column("cti", LargeBinary, primary_key=True),  # 8 random bytes, in format A
-    Column(
-        "digits", String, nullable=False, unique=True
-    ),  # format A0, the same code for number-only scanners
+    Column("digits", String, nullable=False, unique=True),  # format A0: the same code for digit scanners
     Column("person_id", String, ForeignKey("code_holder.person_id"), nullable=False),
     Column("seq", BigInteger, nullable=False),
     Column("scope", Integer, nullable=False),

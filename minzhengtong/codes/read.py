@@ -1,7 +1,6 @@
-"""Reads the one code in a picture; what its text is worth is judged elsewhere.
+"""Reads the text of the one QR code in a picture.
 
-A picture comes from anybody, so its size is known before it is decoded, and whatever the decoder trips
-over becomes a refusal.
+Pictures are untrusted, so the size is checked before decoding, and every error of the decoder is a refusal.
 """
 
 import struct
@@ -17,17 +16,17 @@ if TYPE_CHECKING:
 MAX_BYTES = 5_000_000
 MAX_PIXELS = 20_000_000
 MAX_SIDE = 65_535  # the reader's own limit
-# The reader tries combinations of whatever looks like a corner mark: 20 megapixels tiled with them took it
-# 80 s, 2 megapixels 1.5 s. A code that fills a tenth of a photograph's width still reads after shrinking.
+# The reader combines everything that looks like a corner mark: 20 megapixels tiled with them took 80 s,
+# 2 megapixels 1.5 s. A code that fills a tenth of a photograph's width is still read after shrinking.
 LOOKED_AT_PIXELS = 2_100_000
-# A progressive JPEG may name a whole scan in fifty bytes; cameras write about ten, and 5 MB of them would
-# hold a worker for minutes.
+# A progressive JPEG can start another scan with fifty bytes. Cameras write about ten scans; 5 MB of them
+# would keep a thread busy for minutes.
 MAX_SCANS = 100
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 _JPEG = b"\xff\xd8\xff"
 _START_OF_SCAN = b"\xff\xda"
-# What Pillow raises on broken files of these two kinds; it asserts that a picture with palette has one.
+# What Pillow raises on broken PNG and JPEG files; AssertionError, when a palette is missing.
 _BROKEN = (
     OSError,
     ValueError,
@@ -42,7 +41,7 @@ _BROKEN = (
 
 
 class PictureRefused(Refused):
-    """The picture does not show exactly one code that can be read."""
+    """Raised when a picture does not show exactly one code that can be read."""
 
 
 def read_picture(data: bytes) -> str:
@@ -53,7 +52,7 @@ def read_picture(data: bytes) -> str:
     if len(data) > MAX_BYTES:
         raise _unreadable(f"at most {MAX_BYTES} bytes", f"{len(data)} bytes")
     picture = _decoded(data)
-    # Imported here and in _opened: together about 10 MB that only a process which reads pictures needs.
+    # Imported here and in _opened: about 10 MB together, which only a process that reads pictures needs.
     from PIL import ImageFilter
     from zxingcpp import BarcodeFormat, BarcodeFormats, TextMode, read_barcodes
 
@@ -61,7 +60,7 @@ def read_picture(data: bytes) -> str:
         formats = BarcodeFormats(BarcodeFormat.QRCode)
         return [code.text for code in read_barcodes(image, formats=formats, text_mode=TextMode.Plain)]
 
-    # Grain of sd 35 at 60 % contrast hides 7 codes in 10 from the reader, and none once it is smoothed.
+    # At 60 % contrast with noise of standard deviation 35, 3 codes in 10 are read, and all once smoothed.
     found = found_in(picture) or found_in(picture.filter(ImageFilter.BoxBlur(1)))
     if not found:
         raise _unreadable("one QR code", "a picture without a QR code that can be read")
@@ -82,7 +81,7 @@ def _decoded(data: bytes) -> "Image":
 
 
 def _opened(data: bytes) -> "Image":
-    # The two classes are named rather than Image.open, which tries other formats and warns of large pictures.
+    # Not by Image.open, which tries other formats and warns about large pictures.
     if data.startswith(_PNG):
         from PIL.PngImagePlugin import PngImageFile
 
@@ -113,7 +112,7 @@ def _grey(picture: "Image") -> "Image":
         return picture.convert("L")
     from PIL import Image
 
-    # What is transparent shows the page behind it, and pages are white.
+    # Put transparent pictures on white, the colour of our pages.
     seen = picture.convert("RGBA")
     white = Image.new("L", seen.size, 255)
     white.paste(seen.convert("L"), mask=seen.getchannel("A"))

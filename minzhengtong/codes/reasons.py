@@ -1,4 +1,4 @@
-"""Every reason a scan can be refused for; no rule is decided here."""
+"""The reasons for which a scan can be refused."""
 
 from enum import StrEnum
 
@@ -6,13 +6,13 @@ from enum import StrEnum
 class Reason(StrEnum):
     """Stable names that terminals, tests and reports rely on."""
 
-    NOT_A_CODE = "not_a_code"  # the text has not the one shape a code can have
-    BAD_SIGNATURE = "bad_signature"  # the shape is right, the signature is not by the key it names
+    NOT_A_CODE = "not_a_code"  # the text does not have the layout of a code
+    BAD_SIGNATURE = "bad_signature"  # the layout is right, the signature is not by the key that it names
     UNKNOWN_KEY = "unknown_key"  # no key in use has this kid for this region
-    EXPIRED = "expired"  # dead since its exp, the second of exp included (RFC 8392 §3.1.4)
-    NOT_YET_VALID = "not_yet_valid"  # issued further ahead than clocks may differ
+    EXPIRED = "expired"  # at or after its exp (RFC 8392 §3.1.4)
+    NOT_YET_VALID = "not_yet_valid"  # issued further in the future than clocks may differ
     ALREADY_USED = "already_used"  # spent, or older than a code of the same citizen that was spent
-    WRONG_SCOPE = "wrong_scope"  # the code does not carry the capability that was wanted
+    WRONG_SCOPE = "wrong_scope"  # the code was not issued for what the terminal wants
     ACCOUNT_FROZEN = "account_frozen"  # the citizen froze the code (口头挂失)
     INSUFFICIENT_BALANCE = "insufficient_balance"  # the balance is below the price
     CERTIFICATE_MISSING = "certificate_missing"  # the citizen holds no certificate of the wanted type
@@ -22,7 +22,7 @@ class Reason(StrEnum):
 
 
 class Refused(Exception):
-    """What was wanted and what came instead, in words that may be shown and logged."""
+    """Raised with what was expected and what was received; both texts may be shown and logged."""
 
     def __init__(self, reason: Reason, expected: str, received: str) -> None:
         super().__init__(reason, expected, received)

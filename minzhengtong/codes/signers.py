@@ -1,4 +1,4 @@
-"""The ten regions' code keys: made, turned over, held as ready signers and one verifier. Signs nothing."""
+"""The code keys of the ten regions: makes and rotates them, and builds signers and a verifier of them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,12 +17,12 @@ from minzhengtong.places.divisions import REGIONS
 
 ALG = "Ed25519"
 VERIFIED_FOR = timedelta(seconds=MAX_LIFE_S + CLOCK_SKEW_S + 25)
-"""How long a replaced key verifies: the longest life a code may have, clocks apart, a slow last signer."""
+"""How long a replaced key verifies: the longest lifetime of a code, clock skew, 25 s for a slow signer."""
 
 
 @dataclass(frozen=True, slots=True)
 class CodeKeys:
-    """The signers by region and the verifier of all regions, built for one snapshot of the keys."""
+    """Signers by region and one verifier for all, built from one snapshot of the keys."""
 
     keys: Keys
     signers: dict[str, CodeSigner]
@@ -33,8 +33,8 @@ _last = CodeKeys(Keys(()), {}, CodeVerifier({}))
 
 
 def code_keys(keys: Keys) -> CodeKeys:
-    """Signers and verifier of these keys; built again only when the key ring hands out another snapshot."""
-    global _last  # swapped whole, so that another thread sees the old one or the new one
+    """Return signers and verifier of these keys, built again only when the key ring has a new snapshot."""
+    global _last  # replaced as a whole, so that another thread sees either the old or the new value
     held = _last
     if held.keys is not keys:
         held = _last = _build(keys)
@@ -42,7 +42,7 @@ def code_keys(keys: Keys) -> CodeKeys:
 
 
 def make_code_keys(conn: Connection, keyring: KeyRing, now: datetime) -> None:
-    """Give every region that has none its signing key. The caller commits."""
+    """Make a signing key for every region without an active one. The caller commits."""
     rows = select(signing_key.c.region).where(
         signing_key.c.use == KeyUse.CODE, signing_key.c.state == KeyState.ACTIVE
     )
@@ -66,7 +66,7 @@ def publish_next_keys(
 
 
 def key_set(keys: Keys) -> dict[str, Any]:
-    """The public keys of all regions as a JWK set (RFC 7517, RFC 8037), for readers that verify."""
+    """Return the public keys of all regions as a JWK set (RFC 7517, RFC 8037)."""
     return {"keys": [_jwk(key) for key in keys.of(KeyUse.CODE)]}
 
 

@@ -1,7 +1,7 @@
-"""Spends a code once. What it is spent on is not known here but for its id.
+"""Spends a code once.
 
-A code is spent when its holder's `spent_seq` rises to its `seq`: one conditional UPDATE, so that of any
-number of terminals one wins, every older code of the citizen is retired, and a freeze holds.
+One conditional UPDATE raises the holder's `spent_seq` to the code's `seq`: of several terminals one
+succeeds, every older code of the citizen is retired, and a frozen code is not spent.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from minzhengtong.db.prepared import Prepared
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """A code that was spent just now: whose it is and what it may be used for."""
+    """A code that was just spent: its holder, its id and what it may be used for."""
 
     person_id: str
     cti: bytes
@@ -25,7 +25,7 @@ class Spent:
 
 
 class SpendRefused(Refused):
-    """The code is genuine, and may not be spent; `person_id` is whose it is, for her log alone."""
+    """Raised when a genuine code may not be spent. `person_id` is its holder: only for the holder's log."""
 
     def __init__(self, reason: Reason, expected: str, received: str, person_id: str | None) -> None:
         super().__init__(reason, expected, received)
@@ -62,10 +62,10 @@ _BY_DIGITS = Prepared(
 
 
 def spend(conn: Connection, now: datetime, code: CodeClaims | str, use_id: str) -> Spent:
-    """Spend a verified code, or one given by its 18 digits, which are looked up and timed here.
+    """Spend a verified code, or one given by its 18 digits, whose expiry is checked here.
 
-    Its holder's last use is `use_id` then, also when a SpendRefused names her: nothing else was written in
-    that case. The caller commits. Raises: CodeRefused (not_a_code, expired), SpendRefused (already_used,
+    Sets the holder's last use to `use_id`, also on SpendRefused with a `person_id`, which writes nothing
+    else. The caller commits. Raises: CodeRefused (not_a_code, expired), SpendRefused (already_used,
     account_frozen, not_a_code).
     """
     cti, scope = _look_up(conn, now, code) if isinstance(code, str) else (code.cti, CodeScope(code.scope))

@@ -1,1 +1,1 @@
-"""Answers kept under an Idempotency-Key."""
+"""Answers stored under an Idempotency-Key."""

@@ -1,13 +1,9 @@
-"""Answers kept under an Idempotency-Key, so that the same call asked twice is done once."""
+"""Stores answers under their Idempotency-Key, so that a repeated request is executed once."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import (
-    Connection,
-    bindparam,
-    select,
-)
+from sqlalchemy import Connection, bindparam, select
 
 from minzhengtong.base.errors import Conflict
 from minzhengtong.db.later import insert_later
@@ -15,12 +11,12 @@ from minzhengtong.db.prepared import Prepared
 from minzhengtong.idempotency.models import idempotency_record
 
 KEPT_FOR = timedelta(hours=24)
-"""How long a key gets its first answer: time for any retry, and as long as many payment services keep one. No
-longer, because an answer holds the claims that were shown, which nothing else keeps."""
+"""How long a key gets its first answer. Many payment services keep one as long. Not longer, because an answer
+holds the claims that were shown, which are stored nowhere else."""
 
 
 class IdempotencyKeyReused(Conflict):
-    """The key was used before with another request."""
+    """Raised when a key was used before with another request."""
 
     code = "idempotency_key_reused"
     title = "This Idempotency-Key belongs to another request"
@@ -28,7 +24,7 @@ class IdempotencyKeyReused(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An HTTP status and its JSON text, as they were or will be sent."""
+    """An HTTP status and its JSON body, as sent."""
 
     status: int
     body: str
@@ -42,7 +38,7 @@ _KEPT = Prepared(
 
 
 def find(conn: Connection, client_id: str, key: str, request_digest: str) -> Answer | None:
-    """The answer first given under this key, or None. Raises: IdempotencyKeyReused."""
+    """Return the answer first given under this key, or None. Raises: IdempotencyKeyReused."""
     row = _KEPT.first(conn, {"client_id": client_id, "key": key})
     if row is None:
         return None
@@ -54,9 +50,9 @@ def find(conn: Connection, client_id: str, key: str, request_digest: str) -> Ans
 def keep(
     conn: Connection, now: datetime, client_id: str, key: str, *, request_digest: str, answer: Answer
 ) -> None:
-    """Keep an answer in the transaction that earned it. The caller commits.
+    """Store an answer in the transaction of its request. The caller commits.
 
-    Raises then: IntegrityError, if another call under the key has committed first.
+    The commit raises IntegrityError if another request with the key was committed first.
     """
     values = {"client_id": client_id, "key": key, "request_digest": request_digest, "created_at": now}
     insert_later(conn, idempotency_record, {**values, "status": answer.status, "body": answer.body})

@@ -1,14 +1,6 @@
-"""Table of the answers kept under a key."""
+"""Table of the answers stored under a key."""
 
-from sqlalchemy import (
-    Column,
-    Index,
-    Integer,
-    PrimaryKeyConstraint,
-    String,
-    Table,
-    Text,
-)
+from sqlalchemy import Column, Index, Integer, PrimaryKeyConstraint, String, Table, Text
 
 from minzhengtong.db.columns import UtcDateTime, metadata
 

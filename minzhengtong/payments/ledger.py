@@ -1,6 +1,6 @@
-"""The ledger: every movement of money is one transfer between two accounts. Knows no code and no scan.
+"""The ledger: each movement of money is one transfer between two accounts.
 
-Accounts are `wallet:<person>`, `collector:<app>` and `source:platform`. Only a wallet keeps its balance.
+Accounts are `wallet:<person>`, `collector:<app>` and `source:platform`. Only wallets store their balance.
 """
 
 from dataclasses import dataclass
@@ -16,12 +16,12 @@ from minzhengtong.db.upsert import insert_if_new
 from minzhengtong.payments.models import account, payment, transfer
 
 SOURCE = "source:platform"
-"""Where opening balances come from; its sum is minus all the money there is."""
+"""Where opening balances come from; the sum of its transfers is minus the sum of all others."""
 
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """What is to be paid, to whom and why; `reason` says why the amount is what it is, above all why 0."""
+    """A payment to be made; `reason` explains the amount, above all an amount of 0."""
 
     scan_id: str
     app_id: str
@@ -42,13 +42,13 @@ class Payment(Charge):
 
     @property
     def receipt_no(self) -> str:
-        """The number on both receipts, the citizen's and the terminal's."""
+        """The number on both receipts: the citizen's and the terminal's."""
         return self.id.removeprefix("pay_").upper()
 
 
 @dataclass(frozen=True, slots=True)
 class InsufficientBalance:
-    """The wallet holds less than `needed_fen`. How much it holds is the citizen's affair."""
+    """The wallet holds less than `needed_fen`. The balance itself is not told to the app."""
 
     needed_fen: int
 
@@ -67,13 +67,13 @@ _TAKE = Prepared(
 
 
 def open_account(conn: Connection, kind: str, owner: str) -> bool:
-    """Open an empty account; say whether it is new. The caller commits."""
+    """Open an empty account; return False if it exists already. The caller commits."""
     values = {"id": f"{kind}:{owner}", "kind": kind, "owner": owner, "balance_fen": 0}
     return insert_if_new(conn, account, values)
 
 
 def open_wallet(conn: Connection, now: datetime, person_id: str, amount_fen: int) -> bool:
-    """Open a wallet with money from the source, once; say whether it is new. The caller commits."""
+    """Open a wallet with money from the source; return False if it exists already. The caller commits."""
     if not open_account(conn, "wallet", person_id):
         return False
     if amount_fen:
@@ -84,9 +84,9 @@ def open_wallet(conn: Connection, now: datetime, person_id: str, amount_fen: int
 
 
 def charge(conn: Connection, now: datetime, wanted: Charge) -> Payment | InsufficientBalance:
-    """Move the amount from the payer's wallet to the app's collector; 0 moves nothing, yet is a payment.
+    """Move the amount from the payer's wallet to the app's collector. A charge of 0 is a payment without one.
 
-    One conditional UPDATE decides whether the balance suffices; without it nothing was written. Payment and
+    One conditional UPDATE takes the money if the balance suffices; otherwise nothing is written. Payment and
     transfer are inserted at the end of the transaction. The caller commits. Raises: InvalidInput on an amount
     that cannot be charged.
     """
@@ -98,7 +98,7 @@ def charge(conn: Connection, now: datetime, wanted: Charge) -> Payment | Insuffi
         taken = _TAKE.first(conn, {"wallet_id": wallet, "collector_id": collector, "amount_fen": fen})
         if taken is None:
             return InsufficientBalance(fen)
-        if not taken.has_collector:  # it opens with its first payment
+        if not taken.has_collector:  # an app's collector is opened with its first payment
             open_account(conn, "collector", wanted.app_id)
     insert_later(conn, payment, {**facts, "id": made.id, "created_at": now})
     if fen:
@@ -108,12 +108,12 @@ def charge(conn: Connection, now: datetime, wanted: Charge) -> Payment | Insuffi
 
 
 def balance_fen(conn: Connection, person_id: str) -> int:
-    """What is in a person's wallet; 0 when there is none."""
+    """Return the balance of a person's wallet; 0 when there is no wallet."""
     query = select(account.c.balance_fen).where(account.c.id == f"wallet:{person_id}")
     return conn.execute(query).scalar() or 0
 
 
 def _movement(name: str, debit: str, credit: str, amount_fen: int, now: datetime) -> dict[str, object]:
-    """A transfer that no payment made."""
+    """Return the row of a transfer that belongs to no payment."""
     sides = {"debit_account_id": debit, "credit_account_id": credit}
     return {"id": name, **sides, "amount_fen": amount_fen, "payment_id": None, "created_at": now}

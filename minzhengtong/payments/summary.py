@@ -1,4 +1,4 @@
-"""The proof that the ledger adds up, for the auditor. Repairs nothing."""
+"""Checks that the ledger adds up, for the auditor."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ _FAULTS_NAMED = 20
 
 @dataclass(frozen=True, slots=True)
 class LedgerSummary:
-    """Sums over all transfers by kind of account, and every wallet whose kept balance is not its sum.
+    """Sums of all transfers by kind of account, and wallets whose stored balance differs from their sum.
 
     The ledger is right when `sum_fen` is 0, `unpaid_payments` is 0 and `faults` is empty.
     """
@@ -30,7 +30,7 @@ class LedgerSummary:
 
 
 def summary(conn: Connection) -> LedgerSummary:
-    """Add up the whole ledger."""
+    """Add up all transfers and compare them with payments and stored balances."""
     by_account = _by_account()
     kinds = select(by_account.c.kind, func.sum(by_account.c.fen)).group_by(by_account.c.kind)
     sums = {kind: int(fen) for kind, fen in conn.execute(kinds)}

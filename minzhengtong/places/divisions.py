@@ -1,4 +1,4 @@
-"""Fujian's divisions (GB/T 2260, retired codes too) and the ten regions. Holds no service and no person."""
+"""The divisions of Fujian (GB/T 2260, retired codes too) and the ten regions that issue codes."""
 
 import csv
 from dataclasses import dataclass
@@ -7,12 +7,12 @@ from importlib.resources import files
 from minzhengtong.base.errors import NotFound
 
 PINGTAN = "350128"
-"""A county in the standard; its experimental area is run like a prefecture, so it issues codes itself."""
+"""A county in the standard. Its experimental area is run like a prefecture, so it is a region of its own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Division:
-    """One row of the list; `current` is false once the code was retired."""
+    """A division; `current` is false once its code was retired."""
 
     code: str
     level: str  # province | prefecture_city | district | county | county_level_city
@@ -24,7 +24,7 @@ class Division:
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """One of the ten that issue codes and are cleared against each other."""
+    """One of the ten regions that issue codes."""
 
     code: str
     name: str
@@ -56,7 +56,7 @@ _REGION_CODES = frozenset(region.code for region in REGIONS)
 
 
 def division(code: str) -> Division:
-    """The division of this code, retired or not. Raises: NotFound."""
+    """Return the division with this code, retired or not. Raises: NotFound."""
     try:
         return _DIVISIONS[code]
     except KeyError:
@@ -64,15 +64,15 @@ def division(code: str) -> Division:
 
 
 def is_division(code: str, historical: bool = True) -> bool:
-    """Whether the code is on the list; without `historical`, whether it is in force."""
+    """Return whether the code is a division's; without `historical`, only if it is not retired."""
     row = _DIVISIONS.get(code)
     return row is not None and (historical or row.current)
 
 
 def region_of(division_code: str) -> str:
-    """The code of the region that a division belongs to: its city, or Pingtan.
+    """Return the code of the region that a division belongs to: its city, or Pingtan.
 
-    Raises: NotFound for unknown codes and for the province, which is no region.
+    Raises: NotFound for an unknown code and for the province, which belongs to no region.
     """
     row: Division = division(division_code)
     while row.code not in _REGION_CODES:

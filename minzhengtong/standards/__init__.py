@@ -1,1 +1,1 @@
-"""Check digits of national standards. Holds no data."""
+"""Numbers with check digits of national standards."""

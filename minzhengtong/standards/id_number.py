@@ -1,4 +1,4 @@
-"""Identity numbers of people (GB 11643-1999). Knows no list of divisions."""
+"""Checks and makes identity numbers of people (GB 11643-1999)."""
 
 import re
 from datetime import date
@@ -14,16 +14,16 @@ _ID_CHECKS = "10X98765432"
 
 
 def id_check_character(first17: str) -> str:
-    """The 18th character of an ID number: ISO 7064 MOD 11-2."""
+    """Return the 18th character of an ID number: ISO 7064 MOD 11-2."""
     total = sum(int(digit) * weight for digit, weight in zip(first17, _ID_WEIGHTS, strict=True))
     return _ID_CHECKS[total % 11]
 
 
 def check_id_number(text: str) -> str:
-    """Return an ID number as it is written, its `x` made upper case.
+    """Return a valid ID number, with a final `x` in upper case.
 
-    The address is that of the first registration, so retired and foreign ones are right too.
-    Raises: InvalidInput, without the number in it.
+    The division is not checked: it is that of the first registration, so it may be retired or elsewhere.
+    Raises: InvalidInput; its text does not contain the number.
     """
     if not _ID_FORM.fullmatch(text):
         raise InvalidInput("an ID number of 17 digits and a check character", "another form")

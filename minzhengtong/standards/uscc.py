@@ -1,4 +1,4 @@
-"""Unified social credit codes (GB 32100-2015) and the organisation code inside them (GB 11714)."""
+"""Checks and makes unified social credit codes (GB 32100-2015) with their organisation code (GB 11714)."""
 
 import re
 
@@ -12,19 +12,19 @@ _ORGANISATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
 
 
 def organisation_check_character(first8: str) -> str:
-    """The 9th character of an organisation code (GB 11714), which stands inside a credit code."""
+    """Return the 9th character of an organisation code (GB 11714), which is part of a credit code."""
     total = sum(int(c, 36) * weight for c, weight in zip(first8, _ORGANISATION_WEIGHTS, strict=True))
     return "0123456789X0"[11 - total % 11]
 
 
 def uscc_check_character(first17: str) -> str:
-    """The 18th character of a unified social credit code."""
+    """Return the 18th character of a unified social credit code (GB 32100)."""
     total = sum(_USCC_ALPHABET.index(c) * weight for c, weight in zip(first17, _USCC_WEIGHTS, strict=True))
     return _USCC_ALPHABET[-total % 31]
 
 
 def check_uscc(text: str) -> str:
-    """Return a unified social credit code when its form and both check characters hold.
+    """Return a unified social credit code if its form and both check characters are right.
 
     Raises: InvalidInput.
     """
@@ -36,7 +36,7 @@ def check_uscc(text: str) -> str:
 
 
 def make_uscc(authority_and_kind: str, organisation: str) -> str:
-    """Make a synthetic credit code, such as of `91` (market regulation, enterprise) and `00000001`."""
+    """Make a synthetic credit code, for example from `91` (enterprise, market regulation) and `00000001`."""
     organisation += organisation_check_character(organisation)
     first17 = authority_and_kind + SIMULATOR_AREA + organisation
     return first17 + uscc_check_character(first17)

@@ -85,7 +85,7 @@ def check(running: Cluster, runtime: Runtime, books: Books) -> None:
             assert gate.scan(body, key).body == first, f"{key} was answered otherwise the second time"
     told = {key: json.loads(first) for key, (_, first) in books.told.items()}
     paid = {key: said["payment"] for key, said in told.items() if said["payment"]}
-    with runtime.db.read() as conn:
+    with runtime.db.snapshot() as conn:
         rows = conn.execute(select(payment)).all()
         written = {row.idempotency_key: (row.id, row.amount_fen, row.scan_id) for row in rows}
         assert len(written) == len(rows), "a key was charged twice"

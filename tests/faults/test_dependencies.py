@@ -128,7 +128,7 @@ def test_a_var_folder_that_cannot_be_written_stops_the_start_with_a_sentence(tmp
         command, env=server.environment, capture_output=True, text=True, preexec_fn=without_privileges
     )
     assert done.returncode == 2
-    assert done.stderr.startswith("The machine does not let us: ")
+    assert done.stderr.startswith("A file or the database cannot be used: ")
     assert "MZT_VAR_DIR" in done.stderr
     assert "Traceback" not in done.stderr
 

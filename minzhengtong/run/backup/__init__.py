@@ -1,1 +1,1 @@
-"""A simulator in one file and back: rows, keys and app stores. On the top floor: it reads every table."""
+"""Backs up a simulator to one file and restores it: rows, keys and app stores."""

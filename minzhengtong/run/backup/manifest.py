@@ -1,4 +1,4 @@
-"""What an archive says of itself: which schema, how many rows, which digests. Reads and writes no rows."""
+"""The manifest of a backup: schema revision, numbers of rows and digests."""
 
 import json
 from datetime import datetime
@@ -14,18 +14,18 @@ NAME = "manifest.json"
 FileName = Annotated[
     str, StringConstraints(pattern=r"^(keys/[A-Za-z0-9_-]+\.(pem|secret)|apps/[a-z0-9-]+\.db)$")
 ]
-"""Files outside the database; nothing else in an archive is ever written to disk."""
+"""Files outside the database; no other file of an archive is ever written to disk."""
 
 
 class BackupRefused(InvalidInput):
-    """The archive, or the place it should go, is not fit for it."""
+    """Raised when an archive cannot be read, or cannot be written or restored to the given place."""
 
     code = "backup_refused"
     title = "The backup cannot be used here"
 
 
 class TableFacts(BaseModel):
-    """A table's number of rows and the SHA-256 over its lines."""
+    """A table's number of rows and the SHA-256 of its lines."""
 
     model_config = ConfigDict(extra="forbid")
     rows: int
@@ -33,7 +33,7 @@ class TableFacts(BaseModel):
 
 
 class Manifest(BaseModel):
-    """The archive's own description."""
+    """The contents of manifest.json."""
 
     model_config = ConfigDict(extra="forbid")
     format: Literal[1]
@@ -46,7 +46,7 @@ class Manifest(BaseModel):
 
 
 def read(archive: ZipFile) -> Manifest:
-    """The manifest of an archive. Raises: BackupRefused."""
+    """Return the manifest of an archive. Raises: BackupRefused."""
     try:
         return Manifest.model_validate(json.loads(archive.read(NAME)))
     except (KeyError, ValueError, ValidationError, BadZipFile) as error:

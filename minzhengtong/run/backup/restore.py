@@ -1,4 +1,4 @@
-"""Restores a backup into an empty place, all or nothing, and proves that it equals its source."""
+"""Restores a backup into an empty database and folder, all or nothing, and verifies every digest."""
 
 import os
 from collections.abc import Iterator
@@ -18,10 +18,10 @@ from minzhengtong.runtime import Runtime
 
 
 def restore_backup(runtime: Runtime, source: Path, watch: Watch) -> Manifest:
-    """Fill an empty database and var folder from an archive, then bring the schema to its newest.
+    """Fill an empty database and var folder from an archive, then upgrade the schema to the newest revision.
 
-    Rows of either engine go into either. Every digest is checked twice: as read, and as it then stands in
-    the database. Raises: BackupRefused; nothing was written then.
+    A backup of either engine can be restored to either. Each table's digest is checked twice: as read from
+    the archive, and as read back from the database. Raises: BackupRefused; then nothing was written.
     """
     var_dir, written = runtime.settings.var_dir, list[Path]()
     try:

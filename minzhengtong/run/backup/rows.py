@@ -1,6 +1,6 @@
-"""Tables as lines of JSON that are the same whichever engine wrote them. Opens no file.
+"""Writes tables as lines of JSON, equal on both engines, and reads them back.
 
-The tables are reflected, not imported: a database of an older revision is copied as it is.
+Tables are reflected, not imported, so that a database of an older revision can be copied.
 """
 
 import json
@@ -31,7 +31,7 @@ BATCH = 1000
 
 
 def tables(conn: Connection) -> list[Table]:
-    """Every table of the database but Alembic's, those referred to before those that refer."""
+    """Return every table of the database except Alembic's, each after the tables that it refers to."""
     metadata = MetaData()
     metadata.reflect(conn)
     return [table for table in metadata.sorted_tables if table.name != REVISIONS]
@@ -42,7 +42,7 @@ def count(conn: Connection, table: Table) -> int:
 
 
 def lines(conn: Connection, table: Table) -> Iterator[bytes]:
-    """Every row as one line of JSON with sorted names, ordered by primary key as bytes order."""
+    """Yield each row as one line of JSON with sorted names, in bytewise order of the primary key."""
     keys = [_bytewise(conn, column) for column in table.primary_key.columns]
     query = select(table).order_by(*keys).execution_options(yield_per=BATCH)
     for row in conn.execute(query).mappings():
@@ -50,7 +50,7 @@ def lines(conn: Connection, table: Table) -> Iterator[bytes]:
 
 
 def insert_lines(conn: Connection, table: Table, source: Iterable[bytes]) -> Iterator[int]:
-    """Insert what `lines` wrote, batch by batch; give the size of each. Raises: ValueError, KeyError."""
+    """Insert what `lines` wrote in batches; yield the size of each. Raises: ValueError, KeyError."""
     read = {column.name: _reader(column) for column in table.columns}
     remaining = iter(source)
     while batch := list(islice(remaining, BATCH)):
@@ -60,7 +60,7 @@ def insert_lines(conn: Connection, table: Table, source: Iterable[bytes]) -> Ite
 
 
 def continue_counting(conn: Connection, table: Table) -> None:
-    """Let a counting key go on after the highest one inserted; SQLite does so by itself."""
+    """Set the sequence of a serial key to continue after the highest value; SQLite does so by itself."""
     if conn.dialect.name == "sqlite":
         return
     for column in table.primary_key.columns:
@@ -72,7 +72,7 @@ def continue_counting(conn: Connection, table: Table) -> None:
 
 
 def digest(conn: Connection, table: Table) -> str:
-    """SHA-256 over the lines of a table."""
+    """Return the SHA-256 of the lines of a table."""
     total = sha256()
     for line in lines(conn, table):
         total.update(line)
@@ -80,7 +80,7 @@ def digest(conn: Connection, table: Table) -> str:
 
 
 def ledger_digest(digests: Mapping[str, str]) -> str:
-    """One digest for the whole ledger, from those of its tables."""
+    """Return one digest for the whole ledger, made of the digests of its tables."""
     return sha256("".join(f"{name} {digests[name]}\n" for name in LEDGER).encode()).hexdigest()
 
 

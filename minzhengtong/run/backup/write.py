@@ -1,4 +1,4 @@
-"""Writes a backup while the simulator runs: one moment of the database, then keys and app stores."""
+"""Writes a backup while the simulator runs: a snapshot of the database, then keys and app stores."""
 
 import os
 import sqlite3
@@ -17,19 +17,19 @@ from minzhengtong.run.backup.manifest import BackupRefused, Manifest, TableFacts
 from minzhengtong.runtime import Runtime
 
 Watch = Callable[[str, int, int], None]
-"""Is told what is being done, rows done, rows in all."""
+"""Called to report progress: the table being copied, rows done, rows in total."""
 
 
 def write_backup(runtime: Runtime, target: Path, watch: Watch) -> Manifest:
-    """Write the archive `target`, mode 0600: it holds private keys.
+    """Write the archive `target` with mode 0600, because it holds private keys.
 
-    Nobody waits for it: readers and writers go on. An archive that was begun and not finished has another
-    name. Raises: BackupRefused when the file exists or the database was never migrated.
+    It blocks neither readers nor writers. Until the archive is complete its name ends in `.part`.
+    Raises: BackupRefused when the file exists or the database was never migrated.
     """
     with _finished(target) as part, ZipFile(part, "w", ZIP_DEFLATED) as archive:
         with runtime.db.snapshot() as conn:
             revision, tables = _revision(conn), _write_tables(conn, archive, watch)
-        # After the moment of the rows: a key's file is written before its row is committed.
+        # Files after the snapshot: a key's file is written before its row is committed, so none is missing.
         files = dict(_write_files(runtime.settings.var_dir, archive))
         made = Manifest(
             format=1,
@@ -46,7 +46,7 @@ def write_backup(runtime: Runtime, target: Path, watch: Watch) -> Manifest:
 
 @contextmanager
 def _finished(target: Path) -> Iterator[Path]:
-    """A file for the owner only that gets its name when it is whole and on the disk."""
+    """Open a file with mode 0600 that is renamed to `target` once it is complete and synced to disk."""
     part = target.with_name(target.name + ".part")
     if target.exists():
         raise BackupRefused("a new file name", f"{target}, which exists")
@@ -108,7 +108,7 @@ def _write_file(archive: ZipFile, name: str, data: bytes) -> tuple[str, str]:
 
 
 def _copy_of(store: Path) -> bytes:
-    """An app's store as it is at one moment, though the app writes on."""
+    """Return a consistent copy of an app's store, to which the app may be writing."""
     with TemporaryDirectory() as folder:
         copy = Path(folder) / store.name
         with closing(sqlite3.connect(store)) as source, closing(sqlite3.connect(copy)) as target:

@@ -1,4 +1,4 @@
-"""`audit verify`: walk the sealed log."""
+"""`audit verify`: checks the hash chain of the audit log."""
 
 import sys
 from contextlib import closing
@@ -17,10 +17,10 @@ def audit_command() -> None:
 
 @audit_command.command("verify")
 @click.option(
-    "--anchor", metavar="SEQ:DIGEST", help="A newest seal that was printed before, and kept elsewhere."
+    "--anchor", metavar="SEQ:DIGEST", help="The newest seal that an earlier run printed, stored elsewhere."
 )
 def verify(anchor: str | None) -> None:
-    """Check the whole hash chain and name the tail that is not sealed yet. Exit code 1 on a fault."""
+    """Check the whole hash chain and count the entries that are not sealed yet. Exit code 1 on a fault."""
     kept = Anchor.parse(anchor) if anchor else None
     with closing(Runtime.open(Settings.from_env())) as runtime, runtime.db.snapshot() as conn:
         check = verify_chain(conn, kept)

@@ -1,4 +1,4 @@
-"""`backup` and `restore`: the whole simulator in one file and back."""
+"""`backup` and `restore`: write the whole simulator to one file and read it back."""
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -27,7 +27,7 @@ def backup_command(file: Path) -> None:
 @click.command("restore")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def restore_command(file: Path) -> None:
-    """Fill an empty MZT_VAR_DIR and database from FILE; either engine's backup goes into either."""
+    """Fill an empty MZT_VAR_DIR and database from FILE, which may come from either database engine."""
     settings = Settings.from_env()
     with closing(Runtime.open(settings)) as runtime, _progress("restoring") as watch:
         restored = restore_backup(runtime, file, watch)

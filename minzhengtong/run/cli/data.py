@@ -1,4 +1,4 @@
-"""`migrate` and `seed`: the schema and the demo's people."""
+"""`migrate` and `seed`: move the schema and make the demo data."""
 
 from contextlib import closing
 
@@ -12,10 +12,10 @@ from minzhengtong.runtime import Runtime
 
 @click.command("migrate")
 @click.argument("revision", default="head")
-@click.option("--down", is_flag=True, help="Go down to REVISION instead of up (`base`: no tables, no rows).")
-@click.option("--yes", is_flag=True, help="Delete every row without asking, when going down to `base`.")
+@click.option("--down", is_flag=True, help="Downgrade to REVISION instead (`base`: no tables, no rows).")
+@click.option("--yes", is_flag=True, help="Do not ask before a downgrade to `base` deletes every row.")
 def migrate_command(revision: str, *, down: bool, yes: bool) -> None:
-    """Bring the database's schema to REVISION, in one transaction, with the rows that are in it."""
+    """Upgrade the database's schema and its rows to REVISION, in one transaction."""
     if down and revision == "base" and not yes:
         click.confirm("This deletes every row. Is there a backup?", abort=True)
     from alembic.util import CommandError
@@ -30,13 +30,13 @@ def migrate_command(revision: str, *, down: bool, yes: bool) -> None:
 
 @click.command("seed")
 def seed_command() -> None:
-    """Make keys, people, balances, certificates and apps that are missing."""
+    """Insert the keys, people, balances, certificates and apps that are missing."""
     with closing(Runtime.open(Settings.from_env())) as runtime:
         seed(runtime)
     click.echo("seeded")
 
 
 def migrate(runtime: Runtime, revision: str = "head", *, down: bool = False) -> None:
-    """Move the schema, in one transaction."""
+    """Upgrade or downgrade the schema, in one transaction."""
     with runtime.db.write() as conn:
         (migrations.downgrade if down else migrations.upgrade)(conn, revision)

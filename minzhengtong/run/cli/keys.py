@@ -1,4 +1,4 @@
-"""`keys list` and `keys rotate`: who signs, and who signs next."""
+"""`keys list` and `keys rotate`: show the signing keys and publish the next ones."""
 
 from contextlib import closing
 from datetime import timedelta
@@ -24,7 +24,7 @@ def keys_command() -> None:
 
 @keys_command.command("list")
 def show_list() -> None:
-    """List every key with its state, and when that moves on."""
+    """List every key with its state and the time of its next change."""
     with closing(Runtime.open(Settings.from_env())) as runtime, runtime.db.read() as conn:
         for key in conn.execute(select(signing_key).order_by(*_ORDER)):
             until = f", moves on at {key.due_at:%Y-%m-%dT%H:%M:%SZ}" if key.due_at else ""
@@ -46,10 +46,10 @@ def show_list() -> None:
     default=int(LEAD.total_seconds()),
     show_default=True,
     help="Seconds from publishing to the first signature. Shorter than the default only after a key has "
-    "leaked: readers that cached the key set then refuse good signatures until they fetch it again.",
+    "leaked: readers with a cached key set then refuse valid signatures until they fetch it again.",
 )
 def rotate(use: str, regions: tuple[str, ...], signs_in: int) -> None:
-    """Publish the next key; the worker lets it sign in time, and ends the old one when it is safe."""
+    """Publish the next key. The worker activates it in time and later retires the old one."""
     if regions and use != KeyUse.CODE:
         raise click.UsageError("only code keys have a region")
     with closing(Runtime.open(Settings.from_env())) as runtime, runtime.db.write() as conn:

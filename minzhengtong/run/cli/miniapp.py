@@ -1,4 +1,4 @@
-"""`miniapp add` and `miniapp list`: the registry from the command line."""
+"""`miniapp add` and `miniapp list`: register and list mini-apps."""
 
 from contextlib import closing
 from pathlib import Path
@@ -14,15 +14,15 @@ from minzhengtong.runtime import Runtime
 
 @click.group("miniapp")
 def miniapp_command() -> None:
-    """Record and list mini-apps. A hosted one needs no command: it is a folder."""
+    """Register and list mini-apps. A hosted app needs no command: it is found by its folder."""
 
 
 @miniapp_command.command("add")
 @click.argument("manifest", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def add(manifest: Path) -> None:
-    """Record the remote app of MANIFEST (JSON) and print its credentials, this once.
+    """Register the remote app of MANIFEST (JSON) and print its credentials, which are shown only once.
 
-    Added again, it gets a new secret, and the old one stops working.
+    An app that is added again gets a new secret, and the old one stops working.
     """
     settings = Settings.from_env()
     read, public_url = read_manifest(manifest.read_bytes()), settings.public_url
@@ -34,7 +34,7 @@ def add(manifest: Path) -> None:
 
 @miniapp_command.command("list")
 def show_list() -> None:
-    """List every recorded app with its state, and why it is off."""
+    """List every app with its state and the reason for it."""
     with closing(Runtime.open(Settings.from_env())) as runtime, runtime.db.read() as conn:
         apps = all_apps(conn)
     for app in apps:

@@ -1,4 +1,4 @@
-"""`minzhengtong scan`: a terminal's scan from outside the browser, over HTTP alone. Judges nothing itself."""
+"""`scan` and `token`: scan a code at a terminal of a running server, over HTTP."""
 
 import base64
 import json
@@ -26,13 +26,13 @@ _MARKS = {"ok": "[green]✓[/]", "refused": "[red]✗[/]", "skipped": "[dim]–[
 @click.option("--terminal", "terminal_id", required=True, help="Id of a registered terminal.")
 @click.option("--url", help="The platform's URL; that of the settings if not given.")
 @click.option(
-    "--token", help="A bearer token of scope bench.scan; without it the local key folder earns one."
+    "--token", help="A bearer token of scope bench.scan; without it one is requested with the local keys."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the answer as it came.")
 def scan_command(picture: Path, terminal_id: str, url: str | None, token: str | None, as_json: bool) -> None:
     """Scan the code in PICTURE (PNG or JPEG) at a terminal of a running server.
 
-    Ends with 0 when it passed, 1 when it was refused, 2 when there was no scan.
+    The exit code is 0 when the scan passed, 1 when it was refused, 2 when there was none.
     """
     settings = Settings.from_env()
     body = {"terminal_id": terminal_id, "picture": base64.b64encode(picture.read_bytes()).decode()}
@@ -50,7 +50,7 @@ def scan_command(picture: Path, terminal_id: str, url: str | None, token: str | 
 @click.command("token")
 @click.option("--url", help="The platform's URL; that of the settings if not given.")
 def token_command(url: str | None) -> None:
-    """Print a bearer token for the bench API, earned with the local key folder."""
+    """Print a bearer token for the bench API, requested with the local keys."""
     settings = Settings.from_env()
     try:
         with httpx2.Client(base_url=url or settings.public_url, timeout=30) as http:
@@ -60,7 +60,7 @@ def token_command(url: str | None) -> None:
 
 
 def earn_token(http: httpx2.Client, settings: Settings) -> str:
-    """Get a token as the platform's own command-line client. Raises: FileNotFoundError before the seed."""
+    """Get a token as the platform's command-line client. Raises: FileNotFoundError before the first seed."""
     secret = cli_secret(KeyRing(settings.var_dir / "keys"))
     form = {"grant_type": "client_credentials", "scope": SCOPE}
     return str(_checked(http.post("/oauth/token", data=form, auth=(CLIENT_ID, secret)))["access_token"])
@@ -110,7 +110,7 @@ def _lines(scan: dict[str, Any]) -> list[str]:
 
 
 def _claims(shown: dict[str, Any]) -> str:
-    """Names with their values; names alone where the values were told to the app only."""
+    """Return names with values, or names alone where only the app may see the values."""
     if shown["claims"] is None:
         return "; ".join(shown["claim_names"])
     return "; ".join(f"{name} {value}" for name, value in shown["claims"].items())

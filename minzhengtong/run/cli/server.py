@@ -1,4 +1,4 @@
-"""`run`, `serve` and `worker`."""
+"""`run`, `serve` and `worker`: start the processes."""
 
 import sys
 
@@ -13,7 +13,7 @@ from minzhengtong.runtime import Runtime
 
 @click.command("run")
 def run_command() -> None:
-    """Migrate, seed, then serve with a worker: all that a laptop needs, in one process tree."""
+    """Migrate, seed and serve with a worker: everything, in one process tree."""
     runtime = Runtime.open(Settings.from_env())
     migrate(runtime)
     seed(runtime)
@@ -36,7 +36,7 @@ def worker_command() -> None:
 
 def _welcome(settings: Settings) -> None:
     url, name = settings.public_url, click.style("闽政通模拟平台 · Minzhengtong simulator", bold=True)
-    citizen, tester = ("log in, then 一码通", "log in as somebody with the role, and scan a code")
+    citizen, tester = ("log in, then 一码通", "log in with the tester's role, and scan a code")
     if settings.demo:
         citizen = "choose 林晓闽 Lin Xiaomin, then 一码通"
         tester = "choose 邱实 Qiu Shi in a second browser, and scan her code"

@@ -1,4 +1,4 @@
-"""Alembic's entry: runs on the connection it is given and never opens one of its own."""
+"""Alembic's entry point: runs on the connection that it is given."""
 
 from alembic import context
 

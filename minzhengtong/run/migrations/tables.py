@@ -1,4 +1,4 @@
-"""Every room's tables, gathered so that migrations can be compared with them."""
+"""Imports every room's tables, so that migrations can be compared with them."""
 
 from minzhengtong.base.rooms import modules_named
 from minzhengtong.db.columns import metadata

@@ -1,4 +1,4 @@
-"""The chain of seals gives away every change behind the program's back."""
+"""The hash chain reveals every change that was made to the log directly in the database."""
 
 import sqlite3
 from datetime import datetime
@@ -44,7 +44,7 @@ def found(db: Database) -> tuple[int, tuple[int, ...], str]:
 
 
 def tamper(db: Database, *statements: str) -> None:
-    """Change rows as somebody would who holds the database itself: past triggers and foreign keys."""
+    """Change rows with full access to the database: without triggers and foreign keys."""
     url = db.engine.url
     if db.is_sqlite:
         with sqlite3.connect(url.database or "") as raw:
@@ -61,7 +61,7 @@ def tamper(db: Database, *statements: str) -> None:
             pg.execute(statement.encode())
 
 
-def test_untouched_entries_hold(db: Database, now: datetime) -> None:
+def test_an_untouched_log_is_verified(db: Database, now: datetime) -> None:
     write(db, now, "per_lin", "per_chen", "per_lin")
     assert found(db) == (0, (1, 2, 3), "")
     assert [seal(db), seal(db)] == [3, 0]
@@ -120,7 +120,9 @@ def test_untouched_entries_hold(db: Database, now: datetime) -> None:
         "inserted with a seal",
     ],
 )
-def test_tampering_is_named(db: Database, now: datetime, statements: list[str], first_fault: int) -> None:
+def test_tampering_is_detected_at_its_first_entry(
+    db: Database, now: datetime, statements: list[str], first_fault: int
+) -> None:
     write(db, now, "per_lin", "per_chen", "per_huang", "per_xu", "per_wu")
     seal(db)
     tamper(db, *statements)
@@ -128,7 +130,7 @@ def test_tampering_is_named(db: Database, now: datetime, statements: list[str], 
 
 
 @pytest.mark.parametrize("kept_after", [2, 4, 5])
-def test_a_cut_tail_is_seen_with_a_kept_seal_alone(db: Database, now: datetime, kept_after: int) -> None:
+def test_a_cut_tail_is_detected_only_with_an_anchor(db: Database, now: datetime, kept_after: int) -> None:
     write(db, now, *("per_lin",) * kept_after)
     seal(db)
     anchor = check(db).newest
@@ -137,29 +139,29 @@ def test_a_cut_tail_is_seen_with_a_kept_seal_alone(db: Database, now: datetime, 
     assert (anchor.seq, check(db, anchor).fault) == (kept_after, "")
     tamper(db, "DELETE FROM audit_seal WHERE seq > 3", "DELETE FROM audit_entry WHERE id > 3")
     assert check(db).fault == ""
-    cut = f"seal {kept_after}, which was kept, is gone: the log was cut after seal 3"
+    cut = f"seal {kept_after} of the anchor is missing: the log was cut after seal 3"
     assert check(db, anchor).fault == ("" if kept_after <= 3 else cut)
 
 
-def test_a_log_made_anew_is_seen_with_a_kept_seal_alone(db: Database, now: datetime) -> None:
+def test_a_log_made_anew_is_detected_only_with_an_anchor(db: Database, now: datetime) -> None:
     write(db, now, "per_lin", "per_chen", "per_huang")
     seal(db)
     anchor = check(db).newest
     tamper(db, "DELETE FROM audit_seal WHERE seq > 1", "UPDATE audit_entry SET actor = 'x' WHERE id = 2")
     seal(db)
     assert found(db) == (3, (), "")
-    assert check(db, anchor).fault.startswith("seal 3 is another one than was kept")
+    assert check(db, anchor).fault.startswith("seal 3 differs from the anchor")
 
 
 @pytest.mark.parametrize(
     "text", ["", "3", "0:" + 64 * "a", "3:" + 63 * "a", "3:" + 64 * "A", "-1:" + 64 * "a"]
 )
-def test_what_is_no_seal_is_refused(text: str) -> None:
+def test_a_malformed_anchor_is_refused(text: str) -> None:
     with pytest.raises(InvalidInput):
         Anchor.parse(text)
 
 
-def test_an_entry_slipped_in_shows_up_as_unsealed(db: Database, now: datetime) -> None:
+def test_an_inserted_entry_is_reported_as_unsealed(db: Database, now: datetime) -> None:
     write(db, now, "per_lin", "per_chen")
     seal(db)
     tamper(db, "INSERT INTO audit_entry (id, at, action, actor, detail) VALUES (-7, 1, 'x', 'system', '{}')")
@@ -183,7 +185,7 @@ def test_the_database_itself_refuses_changes(db: Database, now: datetime, deed: 
         conn.exec_driver_sql(deed)
 
 
-def test_a_person_reads_her_own_entries_newest_first(db: Database, now: datetime) -> None:
+def test_a_person_reads_their_own_entries_newest_first(db: Database, now: datetime) -> None:
     write(db, now, "per_lin", "per_chen", "per_lin")
     with db.read() as conn:
         mine = entries_of_person(conn, "per_lin")
@@ -193,7 +195,7 @@ def test_a_person_reads_her_own_entries_newest_first(db: Database, now: datetime
     assert mine[0].detail == {"claims": ["name", "参保地"]}
 
 
-def test_a_look_tells_whether_a_seal_is_due(db: Database, now: datetime) -> None:
+def test_is_all_sealed_until_an_entry_is_written(db: Database, now: datetime) -> None:
     with db.write() as conn:
         assert is_all_sealed(conn)
         record_entry(conn, now, "thing.done", actor="system")

@@ -1,4 +1,4 @@
-"""Certificates from issue to revocation, on both databases."""
+"""Certificates from issue to revocation, on both engines."""
 
 from datetime import date, timedelta
 
@@ -85,7 +85,7 @@ def test_the_last_day_counts_and_the_day_after_does_not(people, now) -> None:
     assert over == NotHeld(False, "one that ended on 2026-11-20")
 
 
-def test_a_renewed_certificate_stands_for_the_revoked_one(people, now) -> None:
+def test_a_renewed_certificate_is_shown_instead_of_the_revoked_one(people, now) -> None:
     with people.write() as conn:
         issue(conn, now, SENIOR, "per_lin", serial="S1", claims=CLAIMS)
         revoke(conn, now, certificates_of(conn, "per_lin")[0].number)
@@ -96,7 +96,7 @@ def test_a_renewed_certificate_stands_for_the_revoked_one(people, now) -> None:
     assert shown.claims == {"number": "S2"}
 
 
-def test_nobody_opens_the_certificate_of_another(people, now) -> None:
+def test_a_certificate_of_another_holder_is_not_found(people, now) -> None:
     with people.write() as conn:
         issue(conn, now, SENIOR, "per_lin", serial="S1", claims=CLAIMS)
         mine = certificates_of(conn, "per_lin")[0]

@@ -1,4 +1,4 @@
-"""Bends genuine codes and digits in one way at a time; what comes out may by chance be genuine again."""
+"""Changes genuine codes and digits in one way at a time; by chance the result may be genuine again."""
 
 import base64
 from collections.abc import Callable, Sequence
@@ -15,7 +15,7 @@ KID, AUD = slice(8, 16), slice(22, 28)
 
 
 class Bender:
-    """Draws by chance from genuine texts of format A and genuine digits."""
+    """Makes random changes to genuine texts of format A and genuine digits."""
 
     def __init__(self, chance: Random, codes: Sequence[str], digits: Sequence[str]) -> None:
         self._chance = chance

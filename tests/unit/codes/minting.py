@@ -1,4 +1,4 @@
-"""Mints codes with cbor2 and base45 instead of our own encoder, good ones and ones bent in a single place."""
+"""Makes codes with cbor2 and base45 instead of our own encoder: good ones, and ones with a single fault."""
 
 from collections.abc import Mapping
 
@@ -27,7 +27,7 @@ def mint(
     key: Ed25519PrivateKey = KEY,
     tag: int = 18,
 ) -> str:
-    """Sign a COSE_Sign1 as RFC 9052 §4.4 says, whatever it holds."""
+    """Sign a COSE_Sign1 with any content, as RFC 9052 §4.4 defines."""
     body = payload if isinstance(payload, bytes) else cbor2.dumps(payload)
     head = cbor2.dumps(protected)
     signature = key.sign(cbor2.dumps(["Signature1", head, b"", body]))

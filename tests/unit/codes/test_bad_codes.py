@@ -1,4 +1,4 @@
-"""Every way a code can be bad before the database is asked: none is accepted, each has its reason."""
+"""Every fault of a code that is found without the database: each is refused with its reason."""
 
 import base64
 import hmac
@@ -192,7 +192,7 @@ def test_every_single_bit_flip_is_refused() -> None:
     assert reasons == {Reason.NOT_A_CODE, Reason.UNKNOWN_KEY, Reason.BAD_SIGNATURE}
 
 
-def test_nothing_is_known_without_keys() -> None:
+def test_a_verifier_without_keys_refuses_every_code() -> None:
     with pytest.raises(CodeRefused, match="unknown_key"):
         CodeVerifier({}).verify(GOOD, NOW)
 
@@ -217,7 +217,7 @@ def test_altered_text_is_refused(changes: list[tuple[int, str]], length: int) ->
 @given(st.lists(st.tuples(st.integers(0, 34), st.integers(0, 255)), max_size=3))
 @example([(3, ord("4"))])
 @settings(max_examples=1500)
-def test_one_claim_set_has_one_spelling(changes: list[tuple[int, int]]) -> None:
+def test_each_claim_set_has_exactly_one_text(changes: list[tuple[int, int]]) -> None:
     payload = bytearray(RAW[19:54])
     for place, byte in changes:
         payload[place] = byte

@@ -1,4 +1,4 @@
-"""Base45: the vectors of RFC 9285, agreement with the base45 library, and one spelling only."""
+"""Base45: the vectors of RFC 9285, agreement with the base45 library, exactly one spelling."""
 
 import base45 as library
 import pytest
@@ -38,7 +38,7 @@ def test_agrees_with_the_library(data: bytes) -> None:
         ("V5", "above"),  # 256
     ],
 )
-def test_refuses_every_other_spelling(text: str, message: str | None) -> None:
+def test_other_spellings_are_refused(text: str, message: str | None) -> None:
     if message is None:
         assert decode(text) == b"\xff"
         return
@@ -47,7 +47,7 @@ def test_refuses_every_other_spelling(text: str, message: str | None) -> None:
 
 
 @given(st.text(alphabet=ALPHABET, max_size=40))
-def test_what_is_accepted_is_spelled_back_the_same(text: str) -> None:
+def test_accepted_text_is_encoded_back_to_itself(text: str) -> None:
     try:
         data = decode(text)
     except Base45Error:

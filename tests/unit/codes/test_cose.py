@@ -18,7 +18,7 @@ FROZEN = (
 )
 
 
-def test_bytes_are_frozen() -> None:
+def test_the_text_of_known_claims_never_changes() -> None:
     assert SIGNER.sign(CLAIMS) == FROZEN
     assert len(FROZEN) == 184
     assert len(unspell(FROZEN)) == 120
@@ -46,7 +46,7 @@ def test_kid_is_the_start_of_the_cose_key_thumbprint() -> None:
     st.integers(0, 63),
 )
 @settings(max_examples=200)
-def test_what_is_signed_is_read(iat: int, life: int, cti: bytes, scope: int) -> None:
+def test_signed_claims_are_verified(iat: int, life: int, cti: bytes, scope: int) -> None:
     claims = CodeClaims("350100", iat + life, iat, cti, scope)
     text = SIGNER.sign(claims)
     assert text == mint({**MAP, 4: iat + life, 6: iat, 7: cti, 9: scope.to_bytes(2)})
@@ -63,7 +63,9 @@ def test_what_is_signed_is_read(iat: int, life: int, cti: bytes, scope: int) -> 
         (NOW + 61, Reason.EXPIRED, "exp after 2027-01-15T08:01:01Z", "exp 2027-01-15T08:01:00Z"),
     ],
 )
-def test_time_edges(now_s: int, reason: Reason | None, expected: str, received: str) -> None:
+def test_codes_are_refused_just_outside_their_lifetime(
+    now_s: int, reason: Reason | None, expected: str, received: str
+) -> None:
     if reason is None:
         assert VERIFIER.verify(FROZEN, now_s) == CLAIMS
         return
@@ -94,7 +96,7 @@ def test_each_key_signs_for_its_own_region() -> None:
         CodeClaims("350100", NOW + 60, NOW, bytes(8), 2**16),
     ],
 )
-def test_signer_refuses_what_does_not_fit(claims: CodeClaims) -> None:
+def test_signer_refuses_claims_that_do_not_fit(claims: CodeClaims) -> None:
     with pytest.raises(ValueError, match="do not fit"):
         SIGNER.sign(claims)
 

@@ -1,4 +1,4 @@
-"""Format A0: the published check digit, every single slip caught, and how people type digits."""
+"""Format A0: the published check digit, detection of wrong digits, and how people type digits."""
 
 import pytest
 
@@ -20,7 +20,7 @@ def test_new_digits_are_valid_and_differ() -> None:
     assert all(read_digits(digits) == digits for digits in made)
 
 
-def test_every_wrong_digit_is_caught() -> None:
+def test_every_single_wrong_digit_is_detected() -> None:
     slips = [DIGITS[:i] + wrong + DIGITS[i + 1 :] for i in range(18) for wrong in "0123456789"]
     assert [slip for slip in slips if check_digits(slip)] == [DIGITS] * 18
 
@@ -28,7 +28,7 @@ def test_every_wrong_digit_is_caught() -> None:
 @pytest.mark.parametrize(
     "text", [DIGITS, "7800 0000 0000 0001 25", f"  {DIGITS}\n", "780000\u3000000000 000125"]
 )
-def test_blanks_are_forgiven(text: str) -> None:
+def test_spaces_between_digits_are_ignored(text: str) -> None:
     assert read_digits(text) == DIGITS
 
 
@@ -44,7 +44,7 @@ def test_blanks_are_forgiven(text: str) -> None:
         "78-" + DIGITS[2:-1],
     ],
 )
-def test_other_texts_are_not_a_code(text: str) -> None:
+def test_other_texts_are_refused_as_not_a_code(text: str) -> None:
     with pytest.raises(CodeRefused) as caught:
         read_digits(text)
     assert caught.value.reason is Reason.NOT_A_CODE

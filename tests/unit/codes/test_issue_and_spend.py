@@ -1,4 +1,4 @@
-"""A code's life in the database: issued, spent once, retired by newer ones, frozen. On both databases."""
+"""Codes in the database: issued, spent once, retired by newer ones, frozen; on both engines."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -70,14 +70,14 @@ def test_a_code_is_spent_once(house, show, now) -> None:
     assert refusal(house, now, digits) == (Reason.ALREADY_USED, "per_lin")
 
 
-def test_digits_spend_the_code_beside_them(house, show, now) -> None:
+def test_digits_spend_their_code(house, show, now) -> None:
     code, digits = show()
     with house.write() as conn:
         assert spend(conn, now, digits, "scan_1") == Spent("per_lin", code.cti, ALL)
     assert refusal(house, now, code) == (Reason.ALREADY_USED, "per_lin")
 
 
-def test_a_spent_code_retires_older_ones_and_no_newer(house, show, now) -> None:
+def test_a_spent_code_retires_older_codes_only(house, show, now) -> None:
     older, spent, newer = show()[0], show()[0], show()[0]
     another = show("per_chen")[0]
     with house.write() as conn:
@@ -88,7 +88,7 @@ def test_a_spent_code_retires_older_ones_and_no_newer(house, show, now) -> None:
         assert spend(conn, now, another, "scan_1").person_id == "per_chen"
 
 
-def test_digits_die_with_their_code(house, show, now, clock) -> None:
+def test_digits_expire_with_their_code(house, show, now, clock) -> None:
     _, digits = show()
     clock.advance(59.9)
     with house.write() as conn:
@@ -100,13 +100,13 @@ def test_digits_die_with_their_code(house, show, now, clock) -> None:
     assert raised.value.reason is Reason.EXPIRED
 
 
-def test_digits_and_codes_that_nobody_was_given(house, now) -> None:
+def test_digits_and_codes_that_were_never_issued_are_refused(house, now) -> None:
     assert refusal(house, now, "780000000000000009")[0] is Reason.NOT_A_CODE
     never = CodeClaims("350100", int(now.timestamp()) + 60, int(now.timestamp()), b"unissued", 1)
     assert refusal(house, now, never) == (Reason.NOT_A_CODE, None)
 
 
-def test_a_frozen_code_is_refused_and_lives_on_when_thawed(house, show, now) -> None:
+def test_a_frozen_code_is_refused_until_it_is_unfrozen(house, show, now) -> None:
     code, _ = show()
     with house.write() as conn:
         assert freeze(conn, now, "per_lin", "holder")
@@ -122,7 +122,7 @@ def test_a_frozen_code_is_refused_and_lives_on_when_thawed(house, show, now) -> 
     assert actions == ["code.unfrozen", "code.frozen"]
 
 
-def test_the_last_use_of_a_holder_is_the_last_that_was_tried(house, show, now) -> None:
+def test_the_last_use_of_a_holder_includes_refused_scans(house, show, now) -> None:
     used, other = show()[0], show("per_chen")[0]
     never = CodeClaims("350100", int(now.timestamp()) + 60, int(now.timestamp()), b"unissued", 1)
     with house.write() as conn:
@@ -154,7 +154,7 @@ def test_the_holder_cannot_lift_the_platforms_freeze(house, now) -> None:
         assert not holder(conn, "per_he").is_frozen
 
 
-def test_of_many_terminals_one_wins(house, database_url, show, now) -> None:
+def test_of_many_terminals_only_one_spends_a_code(house, database_url, show, now) -> None:
     code, digits = show()
 
     def race(which: CodeClaims | str) -> bool:
@@ -171,7 +171,7 @@ def test_of_many_terminals_one_wins(house, database_url, show, now) -> None:
         assert sum(pool.map(race, [code, digits] * 4)) == 1
 
 
-def test_keys_are_made_once_and_published_without_their_secret(house, now, keyring) -> None:
+def test_keys_are_made_once_and_only_their_public_part_is_published(house, now, keyring) -> None:
     with house.write() as conn:
         make_code_keys(conn, keyring, now)
         keys = keyring.current(conn)

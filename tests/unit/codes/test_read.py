@@ -1,4 +1,4 @@
-"""Reading: however the picture is turned; never more than one code; nothing but a refusal on any bytes."""
+"""Reading pictures: turned and distorted ones, several codes, and refusal of any other bytes."""
 
 from functools import cache
 from io import BytesIO
@@ -78,7 +78,7 @@ READABLE = {
 
 
 @pytest.mark.parametrize("name", READABLE)
-def test_reads(name: str) -> None:
+def test_readable_pictures_are_read(name: str) -> None:
     assert read_picture(READABLE[name]()) == TEXT
 
 
@@ -115,7 +115,7 @@ def covered() -> Image.Image:
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_refuses(name: str) -> None:
+def test_unreadable_pictures_are_refused(name: str) -> None:
     make, received = REFUSED[name]
     with pytest.raises(PictureRefused) as caught:
         read_picture(make())
@@ -133,7 +133,7 @@ def test_several_codes_are_refused(count: int) -> None:
 
 
 @pytest.mark.timeout(30)  # unshrunk, this picture takes the reader more than a minute
-def test_corner_marks_everywhere_do_not_hold_the_reader() -> None:
+def test_a_picture_full_of_corner_marks_is_refused_in_time() -> None:
     mark = Image.new("L", (9, 9), 255)
     for inset, grey in ((1, 0), (2, 255), (3, 0)):
         mark.paste(grey, (inset, inset, 8 - inset, 8 - inset))

@@ -1,4 +1,4 @@
-"""The same call twice has one answer."""
+"""A repeated request gets the first answer."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
@@ -19,7 +19,7 @@ def keep(db: Database, now: datetime, answer: Answer = PASSED, client: str = "tr
         idempotency.keep(conn, now, client, "key-1", request_digest="aa", answer=answer)
 
 
-def test_the_first_answer_comes_again_after_a_restart(db: Database, now: datetime) -> None:
+def test_a_repeated_request_gets_the_first_answer_after_a_restart(db: Database, now: datetime) -> None:
     keep(db, now)
     restarted = Database(db.engine.url.render_as_string(hide_password=False))
     with restarted.read() as conn:
@@ -42,7 +42,7 @@ def test_clients_do_not_share_keys(db: Database, now: datetime) -> None:
         assert idempotency.find(conn, "clinic", "key-1", "aa") == Answer(402, "{}")
 
 
-def test_of_two_simultaneous_calls_one_is_kept(db: Database, now: datetime) -> None:
+def test_only_one_of_two_simultaneous_answers_is_stored(db: Database, now: datetime) -> None:
     start = Barrier(2)
 
     def call(status: int) -> bool:

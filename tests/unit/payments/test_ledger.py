@@ -1,4 +1,4 @@
-"""Charges, receipts and the proof of the ledger, on both databases."""
+"""Charges, receipts and the summary of the ledger, on both engines."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -59,7 +59,7 @@ def test_a_charge_moves_money_and_the_ledger_stays_zero_sum(ledger, now) -> None
 
 
 @pytest.mark.parametrize("change", [{}, {"id": "another"}, {"payment_id": "pay_none", "id": "pay_none"}])
-def test_the_database_takes_one_transfer_for_a_payment_and_none_for_no_payment(ledger, now, change) -> None:
+def test_the_database_refuses_a_second_transfer_and_one_without_payment(ledger, now, change) -> None:
     with ledger.write() as conn:
         made = charge(conn, now, of("per_lin", 200))
     with ledger.read() as conn:
@@ -70,7 +70,7 @@ def test_the_database_takes_one_transfer_for_a_payment_and_none_for_no_payment(l
         conn.execute(insert(transfer).values({**moved, **change}))
 
 
-def test_the_database_takes_one_opening_balance_of_a_person(ledger, now) -> None:
+def test_the_database_refuses_a_second_opening_balance(ledger, now) -> None:
     with ledger.write() as conn:
         opened = conn.execute(select(transfer).where(transfer.c.id == "opening:per_lin")).mappings().one()
         assert (opened["credit_account_id"], opened["payment_id"]) == ("wallet:per_lin", None)
@@ -78,7 +78,7 @@ def test_the_database_takes_one_opening_balance_of_a_person(ledger, now) -> None
         conn.execute(insert(transfer).values(opened))
 
 
-def test_a_charge_of_nothing_is_a_payment_without_a_transfer(ledger, now) -> None:
+def test_a_charge_of_zero_is_a_payment_without_a_transfer(ledger, now) -> None:
     with ledger.write() as conn:
         made = charge(conn, now, of("per_wu", 0, reason="老年人优待证"))
     assert isinstance(made, Payment)
@@ -88,7 +88,7 @@ def test_a_charge_of_nothing_is_a_payment_without_a_transfer(ledger, now) -> Non
         assert summary(conn).unpaid_payments == 0
 
 
-def test_too_little_money_writes_nothing(ledger, now) -> None:
+def test_an_insufficient_balance_writes_nothing(ledger, now) -> None:
     with ledger.write() as conn:
         assert charge(conn, now, of("per_zheng", 8001)) == InsufficientBalance(8001)
         assert charge(conn, now, of("per_nobody", 1)) == InsufficientBalance(1)
@@ -98,7 +98,7 @@ def test_too_little_money_writes_nothing(ledger, now) -> None:
 
 
 @pytest.mark.parametrize("fen", [-1, 100_000_001])
-def test_an_amount_that_nothing_costs_is_refused(ledger, now, fen) -> None:
+def test_an_invalid_amount_is_refused(ledger, now, fen) -> None:
     with ledger.write() as conn, pytest.raises(InvalidInput):
         charge(conn, now, of("per_lin", fen))
 
@@ -121,7 +121,7 @@ def test_the_last_fen_is_spent_once(ledger, database_url, now) -> None:
     assert (proof.sum_fen, proof.faults, proof.collectors_fen) == (0, (), 8000)
 
 
-def test_a_receipt_is_for_its_two_sides_only(ledger, now) -> None:
+def test_a_receipt_is_readable_by_payer_and_app_only(ledger, now) -> None:
     with ledger.write() as conn:
         made = charge(conn, now, of("per_lin", 200))
     assert isinstance(made, Payment)
@@ -132,7 +132,7 @@ def test_a_receipt_is_for_its_two_sides_only(ledger, now) -> None:
             receipt(conn, made.id, payer_id="per_chen")
 
 
-def test_pages_of_an_app_follow_each_other(ledger, now) -> None:
+def test_an_app_reads_its_payments_page_by_page(ledger, now) -> None:
     with ledger.write() as conn:
         made = [charge(conn, now + timedelta(seconds=i), of("per_lin", 100 + i)) for i in range(5)]
         charge(conn, now, of("per_lin", 1, app_id="example.fuzhou.clinic"))
@@ -142,7 +142,7 @@ def test_pages_of_an_app_follow_each_other(ledger, now) -> None:
         assert first + rest == made[::-1]
 
 
-def test_seeding_again_gives_no_money(ledger, now) -> None:
+def test_seeding_again_adds_no_money(ledger, now) -> None:
     with ledger.write() as conn:
         charge(conn, now, of("per_lin", 200))
         seed_balances(conn, now)
@@ -150,7 +150,7 @@ def test_seeding_again_gives_no_money(ledger, now) -> None:
         assert not open_wallet(conn, now, "per_lin", 1)
 
 
-def test_the_proof_names_a_wallet_that_was_tampered_with(ledger, now) -> None:
+def test_the_summary_names_a_wallet_with_a_wrong_balance(ledger, now) -> None:
     with ledger.write() as conn:
         conn.execute(update(account).where(account.c.id == "wallet:per_wu").values(balance_fen=1))
         assert summary(conn).faults == ("wallet:per_wu",)

@@ -22,17 +22,17 @@ def test_ten_regions_issue_codes() -> None:
         ("350500", "350500"),
     ],
 )
-def test_each_division_has_its_region(code: str, region: str) -> None:
+def test_each_division_belongs_to_a_region(code: str, region: str) -> None:
     assert region_of(code) == region
 
 
 @pytest.mark.parametrize("code", ["350000", "110105", SIMULATOR_AREA, "", "3501", "350102\0"])
-def test_what_lies_in_no_region_is_not_found(code: str) -> None:
+def test_unknown_codes_and_the_province_have_no_region(code: str) -> None:
     with pytest.raises(NotFound):
         region_of(code)
 
 
-def test_retired_codes_are_known_as_such() -> None:
+def test_retired_codes_are_no_longer_current() -> None:
     assert is_division("350181")
     assert is_division("350182")
     assert not is_division("350182", historical=False)
@@ -42,7 +42,7 @@ def test_retired_codes_are_known_as_such() -> None:
         division("350183")
 
 
-def test_the_list_is_that_of_today() -> None:
+def test_the_list_has_the_current_divisions() -> None:
     codes = [f"35{rest:04d}" for rest in range(10_000)]
     in_force = [division(code) for code in codes if is_division(code, historical=False)]
     levels = [row.level for row in in_force]

@@ -14,11 +14,11 @@ from minzhengtong.standards.uscc import check_uscc, make_uscc
 @pytest.mark.parametrize(
     "number", ["11010519491231002X", "360426199101010071", "359999198001010012", "359999199003070013"]
 )
-def test_known_id_numbers_hold(number: str) -> None:
+def test_known_id_numbers_are_accepted(number: str) -> None:
     assert check_id_number(number) == number
 
 
-def test_a_small_x_is_written_large() -> None:
+def test_a_lower_case_x_becomes_upper_case() -> None:
     assert check_id_number("11010519491231002x") == "11010519491231002X"
 
 
@@ -33,14 +33,14 @@ def test_a_small_x_is_written_large() -> None:
         "",
     ],
 )
-def test_wrong_id_numbers_are_refused_without_being_repeated(number: str) -> None:
+def test_wrong_id_numbers_are_refused_and_not_repeated_in_the_error(number: str) -> None:
     with pytest.raises(InvalidInput) as refused:
         check_id_number(number)
     assert not number or number not in str(refused.value)
 
 
 @given(st.dates(min_value=date(1900, 1, 1)), st.integers(0, 999), st.integers(0, 17), st.integers(1, 9))
-def test_one_wrong_digit_is_noticed(born: date, sequence: int, place: int, shift: int) -> None:
+def test_one_wrong_digit_is_detected(born: date, sequence: int, place: int, shift: int) -> None:
     number = make_id_number(born, f"{sequence:03d}")
     assert check_id_number(number) == number
     digit = "0123456789X".index(number[place])
@@ -53,7 +53,7 @@ def test_one_wrong_digit_is_noticed(born: date, sequence: int, place: int, shift
 @pytest.mark.parametrize(
     "code", ["91110000600037341L", "91350000158142711F", "11100000000013338W", "11100000MB03271699"]
 )
-def test_known_credit_codes_hold(code: str) -> None:
+def test_known_credit_codes_are_accepted(code: str) -> None:
     assert check_uscc(code) == code
 
 
@@ -72,6 +72,6 @@ def test_wrong_credit_codes_are_refused(code: str) -> None:
         check_uscc(code)
 
 
-def test_made_credit_codes_carry_the_simulator_area() -> None:
+def test_synthetic_credit_codes_contain_the_simulator_area() -> None:
     assert make_uscc("91", "00000001") == "91359999000000019L"
     assert make_uscc("91", "MA000001") == "91359999MA0000015B"

@@ -1,4 +1,4 @@
-"""Every table, as the first six revisions left them: a database at 0006 goes on, an older one is refused."""
+"""Make every table. A database at 0006 can be used; one at an older revision is refused."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -37,7 +37,7 @@ TABLES = (
     "issued_code",
     "transfer",
 )
-"""Those referred to before those that refer."""
+"""Each table after the tables that it refers to."""
 
 
 def upgrade() -> None:
