@@ -68,7 +68,7 @@ class NewClient:
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """One registered client. Its methods are those that Authlib's grants ask of a client."""
+    """One registered client."""
 
     client_id: str
     app_id: str | None
@@ -84,34 +84,20 @@ class Client:
     sector: str
     require_pkce: bool
 
-    def get_client_id(self) -> str:
-        return self.client_id
-
-    def get_default_redirect_uri(self) -> None:
-        """None: OpenID Connect Core §3.1.2.1 wants the redirect URI in every request."""
-
-    def get_allowed_scope(self, asked: str | None) -> str | None:
+    def citizen_scopes(self, asked: str) -> tuple[str, ...]:
         """What of `asked` a citizen may be asked for: unknown scopes are ignored, operator scopes dropped."""
-        return _within(self.scope, asked or "", operator=False)
+        return _within(self.scope, asked, operator=False)
 
-    def get_operator_scope(self, asked: str | None) -> str | None:
-        """What of `asked` the client may do for itself; all of it when it asks for nothing in particular."""
+    def operator_scopes(self, asked: str | None) -> tuple[str, ...]:
+        """What of `asked` the client may do for itself; everything if it names no scope."""
         return _within(self.scope, asked or self.scope, operator=True)
 
-    def check_redirect_uri(self, uri: str) -> bool:
-        return uri in self.redirect_uris
-
     def check_client_secret(self, secret: str) -> bool:
-        """Compare in constant time, whatever was sent: digests are ASCII on both sides."""
+        """Compare in constant time; any text may be sent, because digests are ASCII on both sides."""
         return self.secret_digest is not None and hmac.compare_digest(digest(secret), self.secret_digest)
 
-    def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:
-        return method == self.token_endpoint_auth_method
-
-    def check_response_type(self, response_type: str) -> bool:
-        return response_type == "code" and "authorization_code" in self.grant_types
-
     def check_grant_type(self, grant_type: str) -> bool:
+        """Authlib's grants call it."""
         return grant_type in self.grant_types
 
 
@@ -172,10 +158,9 @@ def client_of_row(row: Row[Any]) -> Client:
     return Client(**facts | {name: tuple(facts[name]) for name in lists})
 
 
-def _within(allowed: str, asked: str, *, operator: bool) -> str | None:
+def _within(allowed: str, asked: str, *, operator: bool) -> tuple[str, ...]:
     known = dict.fromkeys(ALIASES.get(name, name) for name in asked.split())
-    granted = [name for name in known if name in allowed.split() and _is_operator(name) is operator]
-    return " ".join(granted) or None
+    return tuple(name for name in known if name in allowed.split() and _is_operator(name) is operator)
 
 
 def _is_operator(name: str) -> bool:

@@ -1,8 +1,8 @@
 """Authorization codes: each is redeemed once, by its own client, within a minute. Issues no token."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import Connection, bindparam, select, update
 
@@ -13,6 +13,7 @@ from minzhengtong.db.prepared import Prepared, insert_of
 from minzhengtong.db.upsert import insert_if_new
 from minzhengtong.identity.models import login_session
 from minzhengtong.identity.sessions import LoginSession
+from minzhengtong.oidc.authorization import AuthorizationRequest
 from minzhengtong.oidc.models import authorization_code, client_session
 from minzhengtong.oidc.subjects import client_sid
 from minzhengtong.oidc.tokens import revoke_family
@@ -39,18 +40,10 @@ _LIVING = Prepared(
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What an authorization request asked for, once it was found valid."""
-
-    redirect_uri: str
-    scope: str
-    nonce: str | None
-    code_challenge: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class AuthorizationCode:
-    """A redeemed code with the login it stands for; the methods are those that Authlib's grant asks of it."""
+    """A redeemed code with the login it stands for."""
+
+    code_challenge_method: ClassVar[str] = "S256"
 
     family_id: str
     client_id: str
@@ -66,11 +59,13 @@ class AuthorizationCode:
     sid: str
 
     def get_redirect_uri(self) -> str:
+        """Authlib's grant calls it."""
         return self.redirect_uri
 
 
-def issue_code(conn: Connection, now: datetime, client_id: str, session: LoginSession, asked: Asked) -> str:
+def issue_code(conn: Connection, now: datetime, asked: AuthorizationRequest, session: LoginSession) -> str:
     """Make a code of `CODE_SECONDS`, and note that the session reached this client. The caller commits."""
+    client_id = asked.client.client_id
     raw, sid = new_secret(), client_sid(session.sid_secret, client_id)
     login = {"session_digest": session.id_digest, "client_id": client_id, "sid": sid}
     values = {
@@ -78,7 +73,7 @@ def issue_code(conn: Connection, now: datetime, client_id: str, session: LoginSe
         "family_id": new_id("fam", now),
         "person_id": session.person_id,
         "redirect_uri": asked.redirect_uri,
-        "scope": asked.scope,
+        "scope": " ".join(asked.scopes),
         "nonce": asked.nonce,
         "code_challenge": asked.code_challenge,
         # Copied, so that the ID token tells of this login even if the person logs in again meanwhile.
@@ -105,7 +100,7 @@ def claim_code(conn: Connection, now: datetime, raw: str, client_id: str) -> Aut
         return None
     if row.expires_at <= now or not _login_lives(conn, now, row.session_digest):
         return None
-    facts = {name: getattr(row, name) for name in AuthorizationCode.__dataclass_fields__}
+    facts = {field.name: getattr(row, field.name) for field in fields(AuthorizationCode)}
     return AuthorizationCode(**facts | {"amr": tuple(row.amr)})
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, bindparam, select, update
 from minzhengtong.base.digest import digest
 from minzhengtong.base.ids import new_secret
 from minzhengtong.db.prepared import Prepared, insert_of
+from minzhengtong.oidc.authorization import AuthorizationRequest
 from minzhengtong.oidc.models import interaction
 
 INTERACTION_SECONDS = 600
@@ -40,23 +41,15 @@ class Interaction:
     login_after: datetime | None
 
 
-def begin(
-    conn: Connection,
-    now: datetime,
-    client_id: str,
-    params: Mapping[str, str],
-    *,
-    browser: str,
-    login_after: datetime | None,
-) -> str:
-    """Keep a valid request for `INTERACTION_SECONDS`; return its id for the URL. The caller commits."""
+def begin(conn: Connection, now: datetime, asked: AuthorizationRequest, *, browser: str) -> str:
+    """Keep a request for `INTERACTION_SECONDS`; return its id for the URL. The caller commits."""
     raw = new_secret()
     values = {
         "id_digest": digest(raw),
-        "client_id": client_id,
-        "params": dict(params),
+        "client_id": asked.client.client_id,
+        "params": dict(asked.params),
         "browser_digest": digest(browser),
-        "login_after": login_after,
+        "login_after": asked.login_after(now),
         "created_at": now,
         "expires_at": now + timedelta(seconds=INTERACTION_SECONDS),
     }

@@ -16,7 +16,7 @@ from minzhengtong.web.kit import errors, filters, guards, headers, i18n, login_s
 from minzhengtong.web.kit import forms as parts
 from minzhengtong.web.kit.current import ENTRANCES, EXTENSION
 from minzhengtong.web.oidc import cors
-from minzhengtong.web.oidc.transport import check_issuer
+from minzhengtong.web.oidc.issuer import check_issuer
 
 MAX_BODY_BYTES = 7 * 1024 * 1024
 """The largest body of any call: a picture of 5 MB as base64 in JSON."""

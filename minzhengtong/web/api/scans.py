@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from minzhengtong.access.authorize import require_scope
 from minzhengtong.base.errors import DomainError, InvalidInput
+from minzhengtong.oidc.subjects import subject_of
 from minzhengtong.oidc.tokens import Token
 from minzhengtong.registry.terminals import Terminal, TerminalUnknown, own_terminal
 from minzhengtong.scans.answer import ScanAnswer, answer_json
@@ -26,7 +27,6 @@ from minzhengtong.web.kit.body import body_bytes, read_body
 from minzhengtong.web.kit.csrf import exempt
 from minzhengtong.web.kit.current import entrances, now, runtime
 from minzhengtong.web.kit.guards import bearer
-from minzhengtong.web.oidc.provider import subject_of
 
 blueprint = Blueprint("api_scans", __name__, url_prefix="/api/v1/scans")
 exempt(blueprint)
@@ -155,4 +155,4 @@ def _allow(token: Token, place: Terminal, wants: Sequence[Want]) -> None:
 
 
 def _json(token: Token, made: Scan) -> str:
-    return answer_json(made, subject_of(token.sector, made.person_id or ""))
+    return answer_json(made, subject_of(runtime().keyring, token.sector, made.person_id or ""))

@@ -1,9 +1,8 @@
-"""Logging in and out of the platform itself. Who somebody is, identity says; what follows, oidc does."""
+"""The login page, and logging in and out of the platform itself."""
 
 from collections.abc import Mapping
 from functools import lru_cache
 
-from authlib.oauth2.rfc6749 import OAuth2Error
 from flask import Blueprint, Response, render_template, request, url_for
 from markupsafe import Markup
 from sqlalchemy import Connection
@@ -20,9 +19,9 @@ from minzhengtong.web.kit.i18n import LANGUAGES, language
 from minzhengtong.web.kit.login_session import Visitor, forget, remember, visitor
 from minzhengtong.web.kit.targets import local_target
 from minzhengtong.web.kit.words import ROLES
-from minzhengtong.web.oidc.answers import refuse, see_other
-from minzhengtong.web.oidc.authorize import resume, waiting
+from minzhengtong.web.oidc.answers import Step, refuse, see_other
 from minzhengtong.web.oidc.logout import end_session_of
+from minzhengtong.web.oidc.steps import resume, waiting
 
 blueprint = Blueprint("auth", __name__)
 
@@ -30,7 +29,7 @@ blueprint = Blueprint("auth", __name__)
 @blueprint.get("/login")
 @public
 def login() -> Response:
-    """The login page; who has a session and no request waiting goes where she wanted."""
+    """The login page; a visitor with a session and no request waiting goes to `next`."""
     if visitor() and not request.args.get("interaction"):
         return see_other(local_target(request.args.get("next")))
     return _page(request.args)
@@ -47,17 +46,16 @@ def enter() -> Response:
         return _page(form, status=422)
     except TooMany as error:
         return _page(form, status=429, wait_seconds=error.retry_after_seconds)
-    with runtime().db.write() as conn:
-        return _begin(conn, person, ("pwd",))
+    return _enter(person, ("pwd",))
 
 
 @blueprint.post("/login/persona")
 @public
 def enter_as_persona() -> Response:
     """Log in as a demo persona, in one click."""
-    with runtime().db.write() as conn:
+    with runtime().db.read() as conn:
         person = log_in_as_persona(conn, runtime().settings, request.form.get("persona", ""))
-        return _begin(conn, person, ("demo",))
+    return _enter(person, ("demo",))
 
 
 @blueprint.post("/logout")
@@ -71,19 +69,20 @@ def leave() -> Response:
     return see_other("/")
 
 
-def _begin(conn: Connection, person: Person, amr: tuple[str, ...]) -> Response:
-    """Start the session and go on with what waited for it: one transaction, one commit."""
-    who = _session_of(conn, person, amr)
+def _enter(person: Person, amr: tuple[str, ...]) -> Response:
+    """Start the session and go on with the request that waits for it, in one transaction."""
+    at, old, interaction = now(), visitor(), request.form.get("interaction")
+    with runtime().db.write() as conn:
+        who = _session_of(conn, person, amr, old)
+        step = resume(conn, at, interaction, who) if interaction else None
     remember(who)
-    interaction = request.form.get("interaction")
-    return (
-        resume(conn, interaction, who) if interaction else see_other(local_target(request.form.get("next")))
-    )
+    if step is None:
+        return see_other(local_target(request.form.get("next")))
+    return step.response() if isinstance(step, Step) else refuse(step)
 
 
-def _session_of(conn: Connection, person: Person, amr: tuple[str, ...]) -> Visitor:
-    """A new session; but the same person who logs in again keeps hers, so that her apps stay logged in."""
-    old = visitor()
+def _session_of(conn: Connection, person: Person, amr: tuple[str, ...], old: Visitor | None) -> Visitor:
+    """A new session; but a person who logs in again keeps theirs, so that their apps stay logged in."""
     if old and old.person.id == person.id:
         if renewed := renew_session(conn, now(), old.session, amr):
             return Visitor(old.session_id, renewed, person)
@@ -94,23 +93,21 @@ def _session_of(conn: Connection, person: Person, amr: tuple[str, ...]) -> Visit
 
 
 def _page(given: Mapping[str, str], *, status: int = 200, wait_seconds: int = 0) -> Response:
+    """The login page with what was given before. Raises: OAuth2Error when no such request waits."""
+    interaction, next_page, asked = given.get("interaction", ""), given.get("next", ""), None
     with runtime().db.read() as conn:
-        try:
-            found = waiting(conn, given["interaction"]) if given.get("interaction") else None
-        except OAuth2Error as error:
-            return refuse(error)
+        if interaction:
+            _, asked = waiting(conn, now(), interaction)
         people = personas(conn) if runtime().settings.demo else ()
-    buttons = _buttons(people, language()) if people else ""
-    if found:
-        allow_form_action(found.params["redirect_uri"])
-    hint = found.params.get("login_hint", "") if found else ""
+    if asked:
+        allow_form_action(asked.redirect_uri)
     page = render_template(
         "citizen/login.html",
-        here=url_for("auth.login", interaction=given.get("interaction"), next=given.get("next")),
-        interaction=given.get("interaction", ""),
-        next=given.get("next", ""),
-        phone=(given.get("phone") or hint)[:20],
-        buttons=buttons,
+        here=url_for("auth.login", interaction=interaction or None, next=next_page or None),
+        interaction=interaction,
+        next=next_page,
+        phone=(given.get("phone") or (asked.login_hint if asked else ""))[:20],
+        buttons=_buttons(people, language()) if people else "",
         wrong=status == 422,
         wait_seconds=wait_seconds,
     )

@@ -55,14 +55,16 @@ def forget() -> None:
     _clear()
 
 
-def browser_id() -> str:
-    """A secret that this browser keeps in its cookie: it binds a login to the browser that began it."""
-    if "browser" not in session:
-        session["browser"] = new_secret()
-        session.setdefault(
-            _FORM_SECRET, new_secret()
-        )  # else the next page, a form, sends a cookie of its own
-    return str(session["browser"])
+def browser_id() -> str | None:
+    """The secret that `remember_browser` put into this browser's cookie."""
+    return session.get("browser")
+
+
+def remember_browser(secret: str) -> None:
+    """Keep a secret in the cookie: it binds a login to the browser that began it."""
+    if session.get("browser") != secret:
+        session["browser"] = secret
+        session.setdefault(_FORM_SECRET, new_secret())  # else the next page, a form, sends a second cookie
 
 
 def _clear() -> None:

@@ -1,26 +1,26 @@
-"""Who a client is, by the secret it sends; Authlib's own check fails on odd secrets. Grants nothing."""
+"""Client authentication by the secret in the request; Authlib's own check fails on secrets beyond ASCII."""
 
 import binascii
 from base64 import b64decode
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from urllib.parse import unquote_plus
 
 from authlib.oauth2.rfc6749 import InvalidClientError, InvalidRequestError
+from sqlalchemy import Connection
 
-from minzhengtong.oidc.clients import Client
+from minzhengtong.oidc.clients import Client, client_by_id
+from minzhengtong.web.oidc.requests import ProgramCall
 
-Find = Callable[[str], Client | None]
 
-
-def authenticate(find: Find, authorization: str | None, form: Mapping[str, str]) -> Client:
-    """The client that this request proves to be, by the one method it registered (RFC 6749 §2.3).
+def authenticate(conn: Connection, call: ProgramCall) -> Client:
+    """The client that this call proves to come from, by the one method it registered (RFC 6749 §2.3).
 
     Raises: InvalidClientError (always 401), InvalidRequestError when it tries two methods at once.
     """
-    if authorization and "client_secret" in form:
+    if call.authorization and "client_secret" in call.form:
         raise InvalidRequestError("Use one method of client authentication.")
-    for method, client_id, secret in _claims(authorization, form):
-        client = find(client_id)
+    for method, client_id, secret in _claims(call):
+        client = client_by_id(conn, client_id)
         if client and _proves(client, method, secret):
             return client
     raise InvalidClientError("Client authentication failed.", status_code=401)
@@ -31,11 +31,12 @@ def _proves(client: Client, method: str, secret: str) -> bool:
     return right and (method == "none" or client.check_client_secret(secret))
 
 
-def _claims(authorization: str | None, form: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
-    if authorization:
-        client_id, separator, secret = _decoded(authorization).partition(":")
+def _claims(call: ProgramCall) -> Iterator[tuple[str, str, str]]:
+    form = call.form
+    if call.authorization:
+        client_id, separator, secret = _decoded(call.authorization).partition(":")
         if separator:
-            # RFC 6749 §2.3.1 says form-encoded, many clients send the plain text: try both, in this order.
+            # RFC 6749 §2.3.1 says form-encoded, but many clients send plain text: try both, in this order.
             yield "client_secret_basic", unquote_plus(client_id), unquote_plus(secret)
             yield "client_secret_basic", client_id, secret
     elif "client_secret" in form:

@@ -2,82 +2,79 @@
 
 from typing import Any
 
-from authlib.oauth2.rfc6749 import (
-    InvalidClientError,
-    InvalidRequestError,
-    InvalidScopeError,
-    OAuth2Error,
-    grants,
-)
-from authlib.oauth2.rfc7636 import CodeChallenge
+from authlib.oauth2.rfc6749 import InvalidScopeError, grants
 
 from minzhengtong.access import consent
-from minzhengtong.oidc.codes import Asked, AuthorizationCode, claim_code, issue_code
-from minzhengtong.web.kit.login_session import Visitor
-from minzhengtong.web.oidc.policy import check_params
+from minzhengtong.audit.log import record_entry
+from minzhengtong.oidc.claims import claim_names
+from minzhengtong.oidc.clients import Client
+from minzhengtong.oidc.codes import AuthorizationCode, claim_code
+from minzhengtong.oidc.subjects import subject_of
+from minzhengtong.oidc.tokens import ACCESS_TOKEN_SECONDS, Login, issue_token, mint_id_token
+from minzhengtong.web.kit.current import keys, runtime
+from minzhengtong.web.oidc.issuer import issuer
+
+TokenAnswer = tuple[int, dict[str, Any], Any]
 
 
 class CodeGrant(grants.AuthorizationCodeGrant):
-    """Authorization code (RFC 6749 §4.1). Authlib's order of checks, our storage."""
+    """Redeems an authorization code (RFC 6749 §4.1.3): Authlib's order of checks, our rows."""
 
-    def validate_authorization_request(self) -> str:
-        """Return the redirect URI; an error before it is trusted carries none, so nobody is redirected."""
-        params = self.request.payload.data
-        client = self.server.query_client(params.get("client_id", ""))
-        if client is None:
-            raise InvalidClientError("The client_id is unknown.")
-        self.request.client = client
-        redirect_uri: str = params.get("redirect_uri", "")
-        if not client.check_redirect_uri(redirect_uri):
-            raise InvalidRequestError("The redirect_uri is not one that this client registered.")
-        try:
-            check_params(params, client)
-        except OAuth2Error as error:
-            error.redirect_uri, error.state = redirect_uri, params.get("state")
-            raise
-        return redirect_uri
+    def query_authorization_code(self, code: str, client: Client) -> AuthorizationCode | None:
+        """Claim the code at once, so that one which fails a later check is spent all the same.
 
-    def issue_code(self, visitor: Visitor) -> str:
-        """A code for what this request asked for. Call after `validate_authorization_request`."""
-        params = self.request.payload.data
-        scope = self.client.get_allowed_scope(params.get("scope"))
-        asked = Asked(params["redirect_uri"], scope, params.get("nonce"), params.get("code_challenge"))
-        return issue_code(self.server.conn, self.server.now, self.client.client_id, visitor.session, asked)
-
-    def query_authorization_code(self, code: str, client: Any) -> AuthorizationCode | None:
-        """Claim it at once: a code that fails a later check is spent all the same.
-
-        It is worth nothing either once the citizen took back what it stands for.
+        None also if the citizen revoked the consent it stands for.
         """
         conn, now = self.server.conn, self.server.now
         found = claim_code(conn, now, code, client.client_id)
-        if found and consent.hold(conn, now, found.person_id, client.app_id, found.scope.split()):
+        if found and consent.hold(conn, now, found.person_id, client.app_id or "", found.scope.split()):
             return found
         return None
 
-    def create_token_response(self) -> tuple[int, dict[str, Any], Any]:
-        code = self.request.authorization_code
-        body = self.server.citizen_token(self.client, code)
+    def create_token_response(self) -> TokenAnswer:
+        """The access token, with an ID token for `openid`; the citizen's log notes the claims let out."""
+        code, client = self.request.authorization_code, self.client
+        conn, now, scopes = self.server.conn, self.server.now, code.scope.split()
+        raw = issue_token(
+            conn,
+            now,
+            client.client_id,
+            code.scope,
+            person_id=code.person_id,
+            session_digest=code.session_digest,
+            family_id=code.family_id,
+        )
+        body = _bearer(raw, code.scope)
+        if "openid" in scopes:
+            body["id_token"] = self._id_token(code, raw)
+        record_entry(
+            conn,
+            now,
+            "app.logged_in",
+            actor=f"app:{client.app_id}",
+            person_id=code.person_id,
+            app_id=client.app_id,
+            claims=claim_names(scopes),
+        )
         return 200, body, self.TOKEN_RESPONSE_HEADER
+
+    def _id_token(self, code: AuthorizationCode, access_token: str) -> str:
+        sub = subject_of(runtime().keyring, self.client.sector, code.person_id)
+        login = Login(sub, code.sid, code.auth_time, code.acr, code.amr, code.nonce)
+        signing, now = keys(self.server.conn), self.server.now
+        return mint_id_token(signing, issuer(), self.client, login, access_token=access_token, now=now)
 
 
 class ClientCredentialsGrant(grants.ClientCredentialsGrant):
     """Client credentials (RFC 6749 §4.4): an app or terminal acts by its operator scopes."""
 
-    def create_token_response(self) -> tuple[int, dict[str, Any], Any]:
-        scope = self.client.get_operator_scope(self.request.payload.scope)
-        if scope is None or self.client.secret_digest is None:
+    def create_token_response(self) -> TokenAnswer:
+        scope = " ".join(self.client.operator_scopes(self.request.payload.scope))
+        if not scope or self.client.secret_digest is None:
             raise InvalidScopeError("No scope was asked for that this client may use for itself.")
-        return 200, self.server.operator_token(self.client, scope), self.TOKEN_RESPONSE_HEADER
+        raw = issue_token(self.server.conn, self.server.now, self.client.client_id, scope)
+        return 200, _bearer(raw, scope), self.TOKEN_RESPONSE_HEADER
 
 
-class S256(CodeChallenge):
-    """PKCE at the token endpoint (RFC 7636 §4.6); the policy has let only S256 challenges through."""
-
-    DEFAULT_CODE_CHALLENGE_METHOD = "S256"
-
-    def validate_code_challenge(self, grant: CodeGrant, result: object) -> None:
-        """Done by the policy."""
-
-    def get_authorization_code_challenge_method(self, authorization_code: AuthorizationCode) -> str:
-        return "S256"
+def _bearer(raw: str, scope: str) -> dict[str, Any]:
+    return {"token_type": "Bearer", "access_token": raw, "expires_in": ACCESS_TOKEN_SECONDS, "scope": scope}

@@ -1,28 +1,28 @@
-"""RP-Initiated Logout 1.0: a client logs out its own session at once; else the person is asked."""
+"""RP-Initiated Logout 1.0: a client ends its own session at once; otherwise the person is asked."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from authlib.oauth2.rfc6749 import InvalidRequestError, OAuth2Error
-from flask import Blueprint, Response, render_template, request
+from authlib.oauth2.rfc6749 import InvalidRequestError
+from flask import Blueprint, Response, render_template
 from sqlalchemy import Connection
 
 from minzhengtong.oidc.clients import Client, client_by_id
 from minzhengtong.oidc.logout import end_everywhere
 from minzhengtong.oidc.signing import signed_claims
 from minzhengtong.oidc.subjects import client_sid
-from minzhengtong.registry.apps import app_by_id
+from minzhengtong.registry.apps import App, app_by_id
 from minzhengtong.web.kit.csrf import exempt
 from minzhengtong.web.kit.current import keys, now, runtime
 from minzhengtong.web.kit.guards import public
 from minzhengtong.web.kit.headers import allow_form_action
 from minzhengtong.web.kit.login_session import Visitor, forget, visitor
-from minzhengtong.web.oidc.answers import refuse, see_other, with_query
-from minzhengtong.web.oidc.provider import issuer
-from minzhengtong.web.oidc.requests import single_params
+from minzhengtong.web.oidc.answers import see_other, with_query
+from minzhengtong.web.oidc.issuer import issuer
+from minzhengtong.web.oidc.requests import browser_params
 
 blueprint = Blueprint("oidc_logout", __name__)
-exempt(blueprint)  # a client may post; without a valid hint nothing happens before the person's own yes
+exempt(blueprint)  # a client may post; without a valid hint nothing happens until the person says yes
 confirmation = Blueprint("logout_confirmation", __name__)
 blueprints = (blueprint, confirmation)
 
@@ -36,17 +36,15 @@ def end_session_of(conn: Connection, who: Visitor, why: str) -> None:
 @public
 def end_session() -> Response | str:
     """Log out when the hint is an ID token of this very session; show the question otherwise."""
-    who = visitor()
-    try:
-        params = single_params(request.form if request.method == "POST" else request.args)
-        with runtime().db.write() as conn:
-            claims, client = _understood(conn, params)
-            if who and not (claims and client and _names(claims, client, who)):
-                return _question(conn, params, client)
-            if who:
-                end_session_of(conn, who, "rp_logout")
-    except OAuth2Error as error:
-        return refuse(error)
+    params, who = browser_params(), visitor()
+    with runtime().db.write() as conn:
+        claims, client = _understood(conn, params)
+        must_ask = who is not None and not _names(claims, client, who)
+        app = app_by_id(conn, client.app_id) if must_ask and client and client.app_id else None
+        if who and not must_ask:
+            end_session_of(conn, who, "rp_logout")
+    if must_ask:
+        return _question(params, client, app)
     forget()
     return _leave(client, params)
 
@@ -54,22 +52,18 @@ def end_session() -> Response | str:
 @confirmation.post("/oauth/logout/confirmed")
 @public
 def confirm() -> Response | str:
-    """The person said yes; her word stands for the missing hint (§3)."""
-    who = visitor()
-    try:
-        params = single_params(request.form)
-        with runtime().db.write() as conn:
-            client = client_by_id(conn, params.get("client_id", ""))
-            if who:
-                end_session_of(conn, who, "rp_logout")
-    except OAuth2Error as error:
-        return refuse(error)
+    """The person said yes, which replaces the missing hint (§3)."""
+    params, who = browser_params(), visitor()
+    with runtime().db.write() as conn:
+        client = client_by_id(conn, params.get("client_id", ""))
+        if who:
+            end_session_of(conn, who, "rp_logout")
     forget()
     return _leave(client, params)
 
 
 def _understood(conn: Connection, params: Mapping[str, str]) -> tuple[dict[str, Any] | None, Client | None]:
-    """The hint's claims and the client. Raises: InvalidRequestError for a hint that we never signed (§2)."""
+    """The hint's claims and the client. Raises: InvalidRequestError for a hint that we did not sign (§2)."""
     claims = None
     if "id_token_hint" in params:
         claims = signed_claims(keys(conn), params["id_token_hint"], issuer=issuer())
@@ -81,17 +75,19 @@ def _understood(conn: Connection, params: Mapping[str, str]) -> tuple[dict[str, 
     return claims, client_by_id(conn, client_id)
 
 
-def _names(claims: Mapping[str, Any], client: Client, who: Visitor) -> bool:
+def _names(claims: Mapping[str, Any] | None, client: Client | None, who: Visitor) -> bool:
+    """Whether the hint is an ID token of this visitor's session."""
+    if claims is None or client is None:
+        return False
     return bool(claims.get("sid") == client_sid(who.session.sid_secret, client.client_id))
 
 
-def _question(conn: Connection, params: Mapping[str, str], client: Client | None) -> str:
+def _question(params: Mapping[str, str], client: Client | None, app: App | None) -> str:
     target = params.get("post_logout_redirect_uri", "")
     if client and target in client.post_logout_redirect_uris:
         allow_form_action(target)
     kept = {name: params[name] for name in ("post_logout_redirect_uri", "state") if name in params}
     fields = kept | ({"client_id": client.client_id} if client else {})
-    app = app_by_id(conn, client.app_id) if client and client.app_id else None
     return render_template("oidc/logout.html", app=app, fields=fields)
 
 

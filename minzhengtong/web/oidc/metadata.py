@@ -7,7 +7,7 @@ from minzhengtong.oidc.discovery import metadata
 from minzhengtong.oidc.signing import jwks
 from minzhengtong.web.kit.current import keys, runtime
 from minzhengtong.web.kit.guards import public
-from minzhengtong.web.oidc.provider import issuer
+from minzhengtong.web.oidc.issuer import issuer
 
 blueprint = Blueprint("metadata", __name__)
 

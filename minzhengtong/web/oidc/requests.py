@@ -1,40 +1,42 @@
-"""An OAuth request as Authlib's grants want it, made from a form, a query or a stored interaction."""
+"""The parameters of an OAuth request, each from one place and given once."""
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
 
-from authlib.oauth2.rfc6749 import InvalidRequestError, OAuth2Payload, OAuth2Request
+from authlib.oauth2.rfc6749 import InvalidRequestError
+from flask import request
 from werkzeug.datastructures import MultiDict
 
 MAX_CHARACTERS = 8192
 _CONTROL = re.compile(r"[\x00-\x1f]")
 
 
-class Payload(OAuth2Payload):
-    """The parameters of a request, each given once."""
+@dataclass(frozen=True, slots=True)
+class ProgramCall:
+    """A call of an endpoint for programs: its form, and its `Authorization` header if it has one."""
 
-    def __init__(self, params: Mapping[str, str]) -> None:
-        self._params = params
-
-    @property
-    def data(self) -> Mapping[str, str]:
-        return self._params
+    form: Mapping[str, str]
+    authorization: str | None
 
 
-class ProviderRequest(OAuth2Request):
-    """A request whose parameters came from one place only: Flask's `values` would mix query and body.
+def browser_params() -> dict[str, str]:
+    """The parameters of the current request: of the form if it is posted, else of the URL.
 
-    `url` begins with the issuer: Authlib refuses plain http except on a loopback issuer.
+    Raises: InvalidRequestError.
     """
+    return single_params(request.form if request.method == "POST" else request.args)
 
-    def __init__(self, method: str, url: str, params: Mapping[str, str], headers: Any = None) -> None:
-        super().__init__(method, url, headers=headers)
-        self.payload = Payload(params)
 
-    @property
-    def form(self) -> Mapping[str, str]:
-        return self.payload.data
+def program_call() -> ProgramCall:
+    """The current form post, read to its end: call it before any transaction, as the sender may be slow.
+
+    Raises: InvalidRequestError; a query string is refused (RFC 6749 §2.3.1).
+    """
+    form = single_params(request.form)
+    if request.query_string:
+        raise InvalidRequestError("Parameters belong in the form, not in the URL.")
+    return ProgramCall(form, request.headers.get("Authorization"))
 
 
 def single_params(values: MultiDict[str, str]) -> dict[str, str]:

@@ -1,15 +1,22 @@
 """The endpoints that only programs call: token, introspection, revocation."""
 
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
 from authlib.oauth2.rfc6749 import InvalidRequestError, OAuth2Error
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, jsonify
 from sqlalchemy import Connection
 
+from minzhengtong.oidc.subjects import subject_of
 from minzhengtong.oidc.tokens import Token, find_token, revoke_family, revoke_token
 from minzhengtong.web.kit.csrf import exempt
 from minzhengtong.web.kit.current import now, runtime
 from minzhengtong.web.kit.guards import bearer
-from minzhengtong.web.oidc.provider import Provider, issuer, subject_of
-from minzhengtong.web.oidc.requests import ProviderRequest
+from minzhengtong.web.oidc.client_auth import authenticate
+from minzhengtong.web.oidc.issuer import issuer
+from minzhengtong.web.oidc.requests import ProgramCall, program_call
+from minzhengtong.web.oidc.token_server import TokenServer
 
 blueprint = Blueprint("token", __name__)
 exempt(blueprint)
@@ -19,62 +26,60 @@ exempt(blueprint)
 @bearer
 def issue() -> Response:
     """Redeem a code, or give a client a token of its own. Commits also when it refuses: the code is spent."""
-    _take_form()
-    return runtime().db.write_rerunnable(_issued)
+    call, at = program_call(), now()
+    _need(call, "grant_type")
+    return _response(
+        *runtime().db.write_rerunnable(lambda conn: TokenServer(conn, at).create_token_response(call))
+    )
 
 
 @blueprint.post("/oauth/introspect")
 @bearer
 def introspect() -> Response:
-    """Say what a token is worth, to the client it was issued to (RFC 7662); to others it is not active."""
-    _take_form()
+    """Describe a token to the client it was issued to (RFC 7662); to others it is not active."""
+    call = program_call()
     with runtime().db.read() as conn:
-        provider = Provider(conn, now())
-        try:
-            token = _own_token(provider, provider.create_oauth2_request(None))
-        except OAuth2Error as error:
-            return provider.handle_error_response(None, error)
-        return provider.handle_response(200, _described(token), {})
+        token = _own_token(conn, now(), call)
+    return jsonify(_described(token))
 
 
 @blueprint.post("/oauth/revoke")
 @bearer
 def revoke() -> Response:
-    """Revoke a token with all of its family (RFC 7009); an unknown one is as good as revoked."""
-    _take_form()
+    """Revoke a token with all of its family (RFC 7009); an unknown one counts as revoked."""
+    call, at = program_call(), now()
     with runtime().db.write() as conn:
-        provider = Provider(conn, now())
-        try:
-            asked = provider.create_oauth2_request(None)
-            token = _own_token(provider, asked)
-        except OAuth2Error as error:
-            return provider.handle_error_response(None, error)
+        token = _own_token(conn, at, call)
         if token and token.family_id:
-            revoke_family(conn, now(), token.family_id)
+            revoke_family(conn, at, token.family_id)
         elif token:
-            revoke_token(conn, now(), asked.form["token"])
-        return provider.handle_response(200, {}, {})
+            revoke_token(conn, at, call.form["token"])
+    return jsonify({})
 
 
-def _take_form() -> None:
-    """Read the form before any transaction: whoever sends it slowly keeps nobody else waiting."""
-    request.get_data(parse_form_data=True)
+@blueprint.errorhandler(OAuth2Error)
+def explain(error: OAuth2Error) -> Response:
+    """RFC 6749 §5.2."""
+    return _response(*error())
 
 
-def _issued(conn: Connection) -> Response:
-    provider = Provider(conn, now())
-    try:
-        return provider.create_token_response()
-    except OAuth2Error as error:
-        return provider.handle_error_response(None, error)
+def _response(status: int, body: dict[str, Any], headers: Mapping[str, str]) -> Response:
+    response = jsonify(body)
+    response.status_code = status
+    response.headers.update(headers)
+    return response
 
 
-def _own_token(provider: Provider, asked: ProviderRequest) -> Token | None:
-    client = provider.authenticate_client(asked, None)
-    if "token" not in asked.form:
-        raise InvalidRequestError("token is missing from the form.")
-    token = find_token(provider.conn, provider.now, asked.form["token"])
+def _own_token(conn: Connection, at: datetime, call: ProgramCall) -> Token | None:
+    client = authenticate(conn, call)
+    _need(call, "token")
+    token = find_token(conn, at, call.form["token"])
     return token if token and token.client_id == client.client_id else None
+
+
+def _need(call: ProgramCall, name: str) -> None:
+    if name not in call.form:
+        raise InvalidRequestError(f"{name} is missing from the form.")
 
 
 def _described(token: Token | None) -> dict[str, object]:
@@ -89,4 +94,6 @@ def _described(token: Token | None) -> dict[str, object]:
         "iat": int(token.issued_at.timestamp()),
         "exp": int(token.expires_at.timestamp()),
     }
-    return facts | ({"sub": subject_of(token.sector, token.person_id)} if token.person_id else {})
+    if token.person_id:
+        facts["sub"] = subject_of(runtime().keyring, token.sector, token.person_id)
+    return facts

@@ -4,11 +4,11 @@ from flask import Blueprint, Response, jsonify, request
 
 from minzhengtong.identity.people import person_by_id
 from minzhengtong.oidc.claims import person_claims
+from minzhengtong.oidc.subjects import subject_of
 from minzhengtong.oidc.tokens import find_token
 from minzhengtong.web.kit.csrf import exempt
 from minzhengtong.web.kit.current import now, runtime
 from minzhengtong.web.kit.guards import bearer
-from minzhengtong.web.oidc.provider import subject_of
 
 blueprint = Blueprint("userinfo", __name__)
 exempt(blueprint)
@@ -26,7 +26,8 @@ def userinfo() -> Response:
         if "openid" not in token.scopes:
             return _refused(403, "insufficient_scope", "the scope openid is needed")
         person = person_by_id(conn, token.person_id)
-    return jsonify({"sub": subject_of(token.sector, person.id), **person_claims(person, token.scopes)})
+    sub = subject_of(runtime().keyring, token.sector, person.id)
+    return jsonify({"sub": sub, **person_claims(person, token.scopes)})
 
 
 def _refused(status: int, error: str, description: str) -> Response:

@@ -13,7 +13,8 @@ from minzhengtong.demo.identity import seed_people
 from minzhengtong.identity.people import person_by_id
 from minzhengtong.identity.sessions import LoginSession, start_session
 from minzhengtong.keys.keyring import KeyRing
-from minzhengtong.oidc.clients import NewClient, save_client
+from minzhengtong.oidc.authorization import AuthorizationRequest
+from minzhengtong.oidc.clients import NewClient, client_by_id, save_client
 from minzhengtong.oidc.signing import make_oidc_keys
 
 ISSUER = "http://localhost:8000"
@@ -30,6 +31,18 @@ def new_client(name: str = "bus", **changes: Any) -> NewClient:
         "backchannel_logout_uri": f"http://{name}.localhost:8000/out",
     }
     return NewClient(**facts | changes)
+
+
+def new_request(conn: Connection, name: str = "bus", **changes: Any) -> AuthorizationRequest:
+    client = client_by_id(conn, f"example.test.{name}")
+    assert client is not None
+    facts: dict[str, Any] = {
+        "client": client,
+        "params": {},
+        "redirect_uri": client.redirect_uris[0],
+        "scopes": ("openid",),
+    }
+    return AuthorizationRequest(**facts | changes)
 
 
 @dataclass

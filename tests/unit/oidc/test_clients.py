@@ -108,8 +108,8 @@ def test_citizens_and_operators_scopes_never_mix(provider: Provider) -> None:
     with provider.db.read() as conn:
         client = client_by_id(conn, "example.test.bus")
     assert client is not None
-    assert client.get_allowed_scope("pay.collect profile phone openid") == "profile.name openid"
-    assert client.get_operator_scope("pay.collect profile openid") == "pay.collect"
-    assert client.get_operator_scope(None) == "code.verify:transit pay.collect"
-    assert client.get_allowed_scope("pay.collect") is None
-    assert client.get_operator_scope("openid") is None
+    assert client.citizen_scopes("pay.collect profile phone openid") == ("profile.name", "openid")
+    assert client.operator_scopes("pay.collect profile openid") == ("pay.collect",)
+    assert client.operator_scopes(None) == ("code.verify:transit", "pay.collect")
+    assert client.citizen_scopes("pay.collect") == ()
+    assert client.operator_scopes("openid") == ()

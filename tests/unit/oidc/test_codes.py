@@ -4,18 +4,18 @@ from sqlalchemy import select
 
 from minzhengtong.audit.models import audit_entry
 from minzhengtong.identity.sessions import end_session
-from minzhengtong.oidc.codes import Asked, claim_code, issue_code
+from minzhengtong.oidc.codes import claim_code, issue_code
 from minzhengtong.oidc.models import authorization_code, client_session
 from minzhengtong.oidc.tokens import find_token, issue_token
-from tests.unit.oidc.conftest import Provider
+from tests.unit.oidc.conftest import Provider, new_request
 
 BUS = "example.test.bus"
-ASKED = Asked("http://bus.localhost:8000/cb", "openid", "n", "c" * 43)
 
 
 def issue(provider: Provider, now: datetime) -> str:
     with provider.db.write() as conn:
-        return issue_code(conn, now, BUS, provider.session, ASKED)
+        asked = new_request(conn, nonce="n", code_challenge="c" * 43)
+        return issue_code(conn, now, asked, provider.session)
 
 
 def test_a_code_carries_its_login(provider: Provider, now: datetime) -> None:

@@ -1,14 +1,13 @@
 from datetime import datetime, timedelta
 
 from minzhengtong.oidc import interactions
-from tests.unit.oidc.conftest import Provider
+from tests.unit.oidc.conftest import Provider, new_request
 
 
 def test_a_request_waits_for_its_browser_and_is_answered_once(provider: Provider, now: datetime) -> None:
     with provider.db.write() as conn:
-        raw = interactions.begin(
-            conn, now, "example.test.bus", {"state": "s"}, browser="mine", login_after=now
-        )
+        asked = new_request(conn, params={"state": "s"}, prompts={"login"})
+        raw = interactions.begin(conn, now, asked, browser="mine")
         assert interactions.find(conn, now, raw, "another") is None
         assert interactions.find(conn, now, "unknown", "mine") is None
         assert interactions.find(conn, now + timedelta(seconds=600), raw, "mine") is None

@@ -3,11 +3,11 @@ from datetime import datetime
 from sqlalchemy import select
 
 from minzhengtong.events.models import outbox_event
-from minzhengtong.oidc.codes import Asked, issue_code
+from minzhengtong.oidc.codes import issue_code
 from minzhengtong.oidc.logout import end_everywhere
 from minzhengtong.oidc.subjects import client_sid, subject_of
 from minzhengtong.oidc.tokens import find_token, issue_token
-from tests.unit.oidc.conftest import Provider, new_client
+from tests.unit.oidc.conftest import Provider, new_client, new_request
 
 
 def test_each_reached_client_hears_its_own_names(provider: Provider, now: datetime) -> None:
@@ -15,8 +15,7 @@ def test_each_reached_client_hears_its_own_names(provider: Provider, now: dateti
     with provider.db.write() as conn:
         provider.record(conn, now, new_client("silent", backchannel_logout_uri=None))
         for name in ("bus", "silent"):
-            asked = Asked(f"http://{name}.localhost:8000/cb", "openid", None, None)
-            issue_code(conn, now, f"example.test.{name}", session, asked)
+            issue_code(conn, now, new_request(conn, name), session)
         token = issue_token(
             conn, now, "example.test.bus", "openid", person_id="per_lin", session_digest=session.id_digest
         )

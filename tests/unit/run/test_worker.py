@@ -21,6 +21,8 @@ from minzhengtong.identity.people import person_by_id
 from minzhengtong.identity.sessions import start_session
 from minzhengtong.keys.keyring import Keys
 from minzhengtong.oidc import codes, interactions
+from minzhengtong.oidc.authorization import AuthorizationRequest
+from minzhengtong.oidc.clients import client_by_id
 from minzhengtong.oidc.tokens import issue_token
 from minzhengtong.run import worker
 from minzhengtong.runtime import Runtime
@@ -40,12 +42,18 @@ LIVES = {
 
 
 def _begin(conn: Connection, now: datetime, _: Keys) -> None:
-    interactions.begin(conn, now, TRANSIT, {}, browser="hers", login_after=None)
+    interactions.begin(conn, now, _asked(conn), browser="hers")
 
 
 def _authorize(conn: Connection, now: datetime, _: Keys) -> None:
     session = start_session(conn, now, person_by_id(conn, "per_lin"), ("demo",))[1]
-    codes.issue_code(conn, now, TRANSIT, session, codes.Asked("http://x", "openid", None, None))
+    codes.issue_code(conn, now, _asked(conn), session)
+
+
+def _asked(conn: Connection) -> AuthorizationRequest:
+    client = client_by_id(conn, TRANSIT)
+    assert client
+    return AuthorizationRequest(client, {}, "http://x", ("openid",))
 
 
 def _show(conn: Connection, now: datetime, keys: Keys) -> None:

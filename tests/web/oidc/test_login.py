@@ -169,6 +169,16 @@ def test_the_cookie_is_signed_once_before_a_login_and_once_after(browser: Browse
     assert ["Set-Cookie" in answer.headers for answer in (waits, page, entered)] == [True, False, True]
 
 
+def test_a_request_that_needs_no_page_sets_no_cookie(
+    lin: Browser, other_browser: Browser, transit: Party
+) -> None:
+    lin.allow(transit)
+    other_browser.log_in("lin")
+    answer = other_browser.get(transit.url())
+    assert "code" in answer_of(answer)
+    assert "Set-Cookie" not in answer.headers
+
+
 def test_the_citizen_sees_who_read_what(lin: Browser, transit: Party, runtime: Runtime) -> None:
     lin.allow(transit)
     lin.tokens(transit)

@@ -1,16 +1,22 @@
-"""Plain http for the provider: on the loopback only, and the log says so."""
+"""The issuer: the platform's public URL. Plain http is accepted on the loopback only."""
 
 import logging
 
 from authlib.common.security import is_secure_transport
 
 from minzhengtong.base.settings import SettingRefused
+from minzhengtong.web.kit.current import runtime
 
 log = logging.getLogger(__name__)
 
 
+def issuer() -> str:
+    """The `iss` of every answer and token."""
+    return runtime().settings.public_url
+
+
 def check_issuer(issuer: str) -> None:
-    """Refuse an issuer that would send tokens over a network in the clear. Raises: SettingRefused."""
+    """Refuse an issuer that would send tokens over a network unencrypted. Raises: SettingRefused."""
     if not is_secure_transport(issuer):
         raise SettingRefused("MZT_PUBLIC_URL with https, or http on localhost or a loopback address", issuer)
     if issuer.startswith("http:"):

@@ -3,7 +3,7 @@ import logging
 import pytest
 
 from minzhengtong.base.settings import SettingRefused
-from minzhengtong.web.oidc.transport import check_issuer
+from minzhengtong.web.oidc.issuer import check_issuer
 
 
 @pytest.mark.parametrize("issuer", ["http://mzt.example", "http://10.0.0.1:8000", "http://localhost.example"])

@@ -1,4 +1,4 @@
-"""What each request of a login asks of the database, by name, and how many commits a login is."""
+"""How many commits a login takes: each one waits for the disk."""
 
 from collections.abc import Callable
 
@@ -8,44 +8,9 @@ from minzhengtong.runtime import Runtime
 from tests.engines.statements import COMMIT, watched
 from tests.web.oidc.party import Browser, Party, answer_of
 
-CLIENT, SESSION = "SELECT oauth_client", "SELECT login_session"
-CODE = ["INSERT authorization_code", "INSERT client_session"]
-TOKEN = [
-    *(CLIENT, "UPDATE authorization_code", SESSION, "SELECT consent"),
-    *("INSERT access_token", "INSERT audit_entry", COMMIT),
-]
-BEGUN = {
-    "authorize": [CLIENT, "INSERT interaction", COMMIT],
-    "the login page": ["SELECT interaction", "SELECT person"],
-}
-ENTERED = [
-    *("SELECT person", "INSERT login_session", "SELECT interaction", CLIENT, "SELECT consent"),
-]
-LOGGED = ["INSERT audit_entry", COMMIT]
-FIRST_LOGIN = BEGUN | {
-    "the click on a persona": [*ENTERED, *LOGGED],
-    "the sheet": [SESSION, "SELECT interaction", CLIENT, "SELECT miniapp", "SELECT consent"],
-    "the yes": [
-        *(SESSION, "SELECT interaction", CLIENT, "SELECT consent"),
-        *("INSERT consent", "UPDATE interaction", *CODE, *LOGGED),
-    ],
-    "token": TOKEN,
-    "userinfo": ["SELECT access_token", "SELECT person"],
-}
-LATER_LOGIN = BEGUN | {
-    "the click on a persona": [*ENTERED, "UPDATE interaction", *CODE, *LOGGED],
-    "token": TOKEN,
-    "userinfo": ["SELECT access_token", "SELECT person"],
-}
-SECOND_APP = {
-    "authorize": [SESSION, CLIENT, "SELECT consent", *CODE, COMMIT],
-    "token": TOKEN,
-    "userinfo": ["SELECT access_token", "SELECT person"],
-}
-
 
 def story(runtime: Runtime, browser: Browser, party: Party) -> dict[str, list[str]]:
-    """Log a browser in at a party, by whatever pages it is shown: what each request did."""
+    """Log a browser in at a party by the pages it is shown; the statements of each request."""
     deeds: dict[str, list[str]] = {}
 
     def ask(name: str, call: Callable[[], TestResponse]) -> TestResponse:
@@ -63,15 +28,6 @@ def story(runtime: Runtime, browser: Browser, party: Party) -> dict[str, list[st
     assert tokens
     ask("userinfo", lambda: party.userinfo(tokens["access_token"]))
     return deeds
-
-
-def test_each_request_of_a_login_costs_its_named_statements(
-    runtime: Runtime, browser: Browser, other_browser: Browser, transit: Party, clinic: Party
-) -> None:
-    assert story(runtime, browser, transit) == FIRST_LOGIN
-    assert story(runtime, other_browser, transit) == LATER_LOGIN
-    browser.allow(clinic)
-    assert story(runtime, browser, clinic) == SECOND_APP
 
 
 def test_a_login_is_three_commits_and_one_more_for_a_yes(
