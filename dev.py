@@ -1,7 +1,7 @@
 """Starts, tests and measures the simulator from a bare checkout; knows nothing of the application itself.
 
 python3 dev.py run [ARGS]     migrate, seed and serve; ARGS go to `minzhengtong run`
-python3 dev.py test [ARGS]    every check; with ARGS: pytest alone, with them
+python3 dev.py test [ARGS]    every check; with ARGS: pytest alone, with them; files run in one process
 python3 dev.py bench [ARGS]   the benchmarks
 python3 dev.py lock           write the locks anew from pyproject.toml (needs uv)
 """
@@ -121,7 +121,9 @@ def test(arguments: list[str]) -> None:
         say(heading)
         call(PYTHON, *check)
     say("Tests")
-    call(PYTHON, "-m", "pytest", "-n", "auto", "--dist", "worksteal", *arguments)
+    # Test processes and PostgreSQL take seconds to start, and a single file may need neither.
+    processes = () if any(".py" in word for word in arguments) else ("-n", "auto", "--dist", "worksteal")
+    call(PYTHON, "-m", "pytest", *processes, *arguments)
 
 
 def lock() -> None:

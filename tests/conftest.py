@@ -27,6 +27,13 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         databases.drop_template()
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test with a database on SQLite, or on each engine that its mark or its module's names."""
+    if "database_engine" in metafunc.fixturenames:
+        mark = metafunc.definition.get_closest_marker("engines")
+        metafunc.parametrize("database_engine", mark.args if mark else ["sqlite"])
+
+
 @pytest.fixture
 def clock() -> FrozenClock:
     return FrozenClock(NOON)
@@ -44,10 +51,10 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """A fresh, migrated, empty database: the test runs once on each engine."""
-    if request.param == "sqlite":
+@pytest.fixture
+def database_url(database_engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A fresh, migrated, empty database."""
+    if database_engine == "sqlite":
         yield databases.fresh_sqlite(request.getfixturevalue("sqlite_template"), tmp_path)
     else:
         with databases.fresh_postgresql() as url:
@@ -72,10 +79,12 @@ def seeded_postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[seed
         yield seeded
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def runtime(request: pytest.FixtureRequest, tmp_path: Path, clock: FrozenClock) -> Iterator[Runtime]:
-    """A seeded simulator of its own: the test runs once on each engine."""
-    seeded = request.getfixturevalue(f"seeded_{request.param}")
+@pytest.fixture
+def runtime(
+    database_engine: str, request: pytest.FixtureRequest, tmp_path: Path, clock: FrozenClock
+) -> Iterator[Runtime]:
+    """A seeded simulator of the test's own."""
+    seeded = request.getfixturevalue(f"seeded_{database_engine}")
     with seeding.fresh_runtime(seeded, tmp_path, clock) as runtime:
         yield runtime
 

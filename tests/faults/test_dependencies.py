@@ -22,6 +22,8 @@ from tests.journeys.server import Server
 from tests.web.api.conftest import FARE, House
 from tests.web.api.test_scans import problem
 
+pytestmark = pytest.mark.engines("sqlite", "postgresql")
+
 CAP_DAC_OVERRIDE, PR_CAPBSET_DROP = 1, 24
 DISK_FULL = """
 CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$

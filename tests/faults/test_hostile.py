@@ -1,11 +1,15 @@
 """Hostile requests to every route: never our own mistake, never slow, and the books still add up."""
 
+import pytest
+
 from minzhengtong.audit.seal import verify_chain
 from minzhengtong.payments.summary import summary
 from minzhengtong.runtime import Runtime
 from tests.faults.hostile import Hostile
 from tests.miniapps.world import PLATFORM
 from tests.rules.conftest import house_of
+
+pytestmark = pytest.mark.engines("sqlite", "postgresql")
 
 SHOTS = 500
 

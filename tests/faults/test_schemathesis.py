@@ -12,16 +12,16 @@ EXAMPLES = 5
 """Of each operation, beyond some 500 edges of all; thousands are the campaign `hostile`."""
 
 
-@pytest.mark.parametrize(
-    ("runtime", "way"),
-    [
-        ("sqlite", "bearer"),
-        ("postgresql", "bearer"),
-        ("sqlite", "session"),
-    ],  # behind its door a call is the same
-    indirect=["runtime"],
-)
-def test_the_api_keeps_its_documents_word(runtime: Runtime, way: Way, subtests: pytest.Subtests) -> None:
+@pytest.mark.engines("sqlite", "postgresql")
+def test_the_api_answers_as_documented_to_a_token(runtime: Runtime, subtests: pytest.Subtests) -> None:
+    check_every_operation(runtime, "bearer", subtests)
+
+
+def test_the_api_answers_as_documented_to_a_session(runtime: Runtime, subtests: pytest.Subtests) -> None:
+    check_every_operation(runtime, "session", subtests)
+
+
+def check_every_operation(runtime: Runtime, way: Way, subtests: pytest.Subtests) -> None:
     documented = Documented(house_of(runtime), way)
     for operation in documented.operations():
         with subtests.test(operation.label):

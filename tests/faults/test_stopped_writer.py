@@ -18,7 +18,6 @@ from minzhengtong.web.platform import create_platform
 from tests.web.api.conftest import FARE, House
 from tests.web.api.test_scans import problem
 
-pytestmark = pytest.mark.parametrize("runtime", ["sqlite"], indirect=True)
 WRITE = "UPDATE account SET kind = kind"
 
 

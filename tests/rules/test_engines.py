@@ -10,6 +10,8 @@ from minzhengtong.db.database import Database
 from tests.engines.network import NetworkRefused
 from tests.engines.postgresql import EngineMissing, PostgreSQL
 
+pytestmark = pytest.mark.engines("sqlite", "postgresql")
+
 
 @pytest.mark.parametrize("round_", [1, 2])
 def test_each_test_has_a_fresh_migrated_database(db: Database, round_: int) -> None:

@@ -10,6 +10,8 @@ from minzhengtong.oidc.tokens import Token, find_token, issue_token
 from minzhengtong.runtime import Runtime
 from tests.engines.waiting import until_it_waits
 
+pytestmark = pytest.mark.engines("sqlite", "postgresql")
+
 APP, LIN = "example.fuzhou.transit", "per_lin"
 NAME, PHONE = "profile.name", "profile.phone"
 

@@ -14,6 +14,8 @@ from minzhengtong.audit.seal import Anchor, AuditCheck, is_all_sealed, seal_entr
 from minzhengtong.base.errors import InvalidInput
 from minzhengtong.db.database import Database
 
+pytestmark = pytest.mark.engines("sqlite", "postgresql")
+
 
 def write(db: Database, now: datetime, *people: str) -> None:
     with db.write() as conn:

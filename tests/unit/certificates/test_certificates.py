@@ -1,4 +1,4 @@
-"""Certificates from issue to revocation, on both engines."""
+"""Certificates from issue to revocation."""
 
 from datetime import date, timedelta
 

@@ -19,6 +19,8 @@ from minzhengtong.demo.identity import seed_people
 from minzhengtong.keys.keyring import KeyRing
 from minzhengtong.places.divisions import REGIONS
 
+pytestmark = pytest.mark.engines("sqlite", "postgresql")
+
 ALL = CodeScope.PAY | CodeScope.CERTIFICATES
 
 

@@ -10,6 +10,8 @@ from minzhengtong.db import connections
 from minzhengtong.db.connections import Connections
 from minzhengtong.db.database import Database
 
+pytestmark = pytest.mark.engines("sqlite", "postgresql")
+
 
 @pytest.fixture
 def two(db: Database) -> Iterator[Connections]:

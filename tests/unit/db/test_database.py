@@ -11,6 +11,8 @@ from minzhengtong.db.columns import UtcDateTime
 from minzhengtong.db.database import Database, NestedTransaction, assert_no_transaction
 from minzhengtong.db.upsert import insert_if_new
 
+pytestmark = pytest.mark.engines("sqlite", "postgresql")
+
 notes = Table(
     "test_note",
     MetaData(),

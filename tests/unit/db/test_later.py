@@ -9,6 +9,8 @@ from minzhengtong.db.database import Database
 from minzhengtong.db.later import insert_later
 from tests.engines.statements import COMMIT, inserts, watched
 
+pytestmark = pytest.mark.engines("sqlite", "postgresql")
+
 metadata = MetaData()
 parents = Table("test_parent", metadata, Column("id", Integer, primary_key=True), Column("name", String))
 children = Table(

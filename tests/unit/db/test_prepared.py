@@ -24,6 +24,8 @@ from minzhengtong.db.columns import JsonColumn, UtcDateTime
 from minzhengtong.db.database import Database
 from minzhengtong.db.prepared import Prepared, insert_of
 
+pytestmark = pytest.mark.engines("sqlite", "postgresql")
+
 things = Table(
     "test_thing",
     MetaData(),

@@ -12,6 +12,8 @@ from minzhengtong.db.database import Database
 from minzhengtong.events import outbox
 from minzhengtong.events.models import outbox_event
 
+pytestmark = pytest.mark.engines("sqlite", "postgresql")
+
 NUMBER = outbox_event.c.payload["number"].as_integer()
 LATER = datetime(2030, 1, 1, tzinfo=UTC)
 
@@ -54,7 +56,7 @@ def test_two_deliverers_never_take_the_same_event(db: Database, clock: FrozenClo
     assert len(taken) == len(set(taken)) == 20
 
 
-@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)  # SQLite has one writer at a time
+@pytest.mark.engines("postgresql")  # SQLite has one writer at a time
 def test_a_deliverer_is_not_held_up_by_another(db: Database, clock: FrozenClock) -> None:
     put(db, clock, 2)
     with db.write() as conn, ThreadPoolExecutor(1) as other:

@@ -11,6 +11,8 @@ from minzhengtong.db.database import Database
 from minzhengtong.idempotency import answers as idempotency
 from minzhengtong.idempotency.answers import Answer, IdempotencyKeyReused
 
+pytestmark = pytest.mark.engines("sqlite", "postgresql")
+
 PASSED = Answer(201, '{"verdict": "pass", "subject": "公交"}')
 
 

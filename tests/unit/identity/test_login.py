@@ -21,6 +21,8 @@ from minzhengtong.identity.models import login_failure
 from minzhengtong.identity.passwords import password_matches
 from minzhengtong.runtime import Runtime
 
+pytestmark = pytest.mark.engines("sqlite", "postgresql")
+
 LIN, NOBODY, PASSWORD = "10000000001", "10000000999", "minzhengtong-demo"
 
 

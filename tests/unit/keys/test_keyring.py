@@ -12,6 +12,8 @@ from minzhengtong.db.database import Database
 from minzhengtong.keys.keyring import KeyRing
 from minzhengtong.keys.models import KeyState, KeyUse, signing_key
 
+pytestmark = pytest.mark.engines("sqlite", "postgresql")
+
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:

@@ -14,6 +14,8 @@ from minzhengtong.keys import rotation
 from minzhengtong.keys.keyring import KeyRing
 from minzhengtong.keys.models import KeyState, KeyUse, signing_key
 
+pytestmark = pytest.mark.engines("sqlite", "postgresql")
+
 VERIFIED_FOR = {KeyUse.CODE: timedelta(minutes=2), KeyUse.ID_TOKEN: timedelta(hours=13)}
 FUZHOU = {"use": KeyUse.CODE, "alg": "Ed25519", "region": "350100"}
 

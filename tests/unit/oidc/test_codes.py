@@ -1,5 +1,6 @@
 from datetime import datetime, timedelta
 
+import pytest
 from sqlalchemy import select
 
 from minzhengtong.audit.models import audit_entry
@@ -8,6 +9,8 @@ from minzhengtong.oidc.codes import claim_code, issue_code
 from minzhengtong.oidc.models import authorization_code, client_session
 from minzhengtong.oidc.tokens import find_token, issue_token
 from tests.unit.oidc.conftest import Provider, new_request
+
+pytestmark = pytest.mark.engines("sqlite", "postgresql")
 
 BUS = "example.test.bus"
 

@@ -21,6 +21,8 @@ from minzhengtong.oidc.tokens import (
 )
 from tests.unit.oidc.conftest import ISSUER, Provider
 
+pytestmark = pytest.mark.engines("sqlite", "postgresql")
+
 BUS = "example.test.bus"
 
 

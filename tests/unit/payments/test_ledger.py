@@ -24,6 +24,8 @@ from minzhengtong.payments.models import account, transfer
 from minzhengtong.payments.receipts import payments_of_app, receipt
 from minzhengtong.payments.summary import summary
 
+pytestmark = pytest.mark.engines("sqlite", "postgresql")
+
 ALL_FEN = sum(persona.balance_fen for persona in load_personas().people)
 
 

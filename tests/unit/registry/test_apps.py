@@ -1,4 +1,4 @@
-"""Recording mini-apps and their terminals, on both databases."""
+"""Recording mini-apps and their terminals."""
 
 from datetime import datetime
 

@@ -28,6 +28,8 @@ from minzhengtong.run import worker
 from minzhengtong.runtime import Runtime
 from tests.engines.statements import COMMIT, watched
 
+pytestmark = pytest.mark.engines("sqlite", "postgresql")
+
 HOUR, DAY = 3_600, 86_400
 TRANSIT = "example.fuzhou.transit"
 LIVES = {

@@ -1,4 +1,4 @@
-"""One scan after another, on both databases: what passes, what refuses, and what is left behind."""
+"""One scan after another, on both engines: what passes, what refuses, and what is left behind."""
 
 from dataclasses import replace
 
@@ -16,6 +16,8 @@ from minzhengtong.scans.outcome import STEPS
 from minzhengtong.scans.store import scan_by_id
 from tests.engines.statements import COMMIT, inserts, watched
 from tests.unit.scans.conftest import DESK, FARE, INSURED, SENIOR
+
+pytestmark = pytest.mark.engines("sqlite", "postgresql")
 
 
 def outcomes(made) -> str:

@@ -1,4 +1,4 @@
-"""What a terminal may still do after a scan, and for how long. On both databases."""
+"""What a terminal may still do after a scan, and for how long."""
 
 from datetime import timedelta
 
@@ -12,6 +12,8 @@ from minzhengtong.scans.outcome import STEPS
 from minzhengtong.scans.session import AlreadyDone, SessionClosed, go_on, open_session
 from minzhengtong.scans.store import ScanUnknown
 from tests.unit.scans.conftest import DESK, FARE, INSURED, SENIOR, wants
+
+pytestmark = pytest.mark.engines("sqlite", "postgresql")
 
 
 def call(house, made, item, *, app_id: str = DESK.app_id, seconds: float = 0):

@@ -12,6 +12,8 @@ from minzhengtong.web.platform import create_platform
 from tests.web.api.conftest import DESK, FARE, INSURED, Caller
 from tests.web.api.test_scans import problem, scans_kept
 
+pytestmark = pytest.mark.engines("sqlite", "postgresql")
+
 
 def test_the_same_call_gets_the_first_answer(house, desk) -> None:
     code = house.show().text

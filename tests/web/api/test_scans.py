@@ -14,6 +14,8 @@ from minzhengtong.scans.models import scan
 from tests.engines.statements import COMMIT, inserts, watched
 from tests.web.api.conftest import DESK, FARE, GATE, INSURED, SENIOR, Caller
 
+pytestmark = pytest.mark.engines("sqlite", "postgresql")
+
 
 def scans_kept(house) -> int:
     return int(house.ask(lambda conn: conn.execute(select(func.count()).select_from(scan)).scalar()))

@@ -22,6 +22,8 @@ from minzhengtong.runtime import Runtime
 from minzhengtong.sdk.store import Store
 from tests.unit.run.backup.conftest import digests, empty_place, nothing, pay
 
+pytestmark = pytest.mark.engines("sqlite", "postgresql")
+
 ENGINES = pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
 
 

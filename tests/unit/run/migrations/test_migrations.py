@@ -25,6 +25,8 @@ from minzhengtong.run.backup import rows
 from minzhengtong.run.migrations.tables import metadata
 from minzhengtong.runtime import Runtime
 
+pytestmark = pytest.mark.engines("sqlite", "postgresql")
+
 TRANSFERS = 10_000
 
 
