@@ -65,7 +65,7 @@ def _tree(
         grown = _settled_mb(server)
     growth = f"growth after {MANY:,} logins and scans"
     return [
-        Row("two preloaded workers, master and supervisor", "MB", two, "", None, None, "<= 120 MB"),
+        Row("two web processes and their supervisor", "MB", two, "", None, None, "<= 120 MB"),
         Row("the same with the worker", "MB", everything, "", None, None, ""),
         Row(growth, "MB", grown - warm, f"after {WARM}", warm, None, "<= 10 MB"),
     ]

@@ -1,6 +1,5 @@
-"""Starts what is measured, in processes of its own: our server, and baselines served by the same gunicorn."""
+"""Starts what is measured, in processes of its own: our server, and baselines served in the same way."""
 
-import json
 import os
 import socket
 import subprocess
@@ -15,7 +14,6 @@ from benchmarks.processes import cpu_seconds, tree
 from minzhengtong.base.settings import Settings
 from minzhengtong.run import migrations
 from minzhengtong.run.seed import seed
-from minzhengtong.run.serve import gunicorn_options
 from minzhengtong.runtime import Runtime
 
 START_SECONDS = 30
@@ -80,10 +78,10 @@ def our_server(facts: dict[str, str], *command: str) -> Iterator[Server]:
 
 @contextmanager
 def baseline(name: str, database: str, like: Settings) -> Iterator[Server]:
-    """A bare app of `benchmarks.baselines` under the very gunicorn that serves us."""
+    """A bare app of `benchmarks.baselines` in web processes like ours, as many, with as many threads."""
     port = free_port()
-    options = gunicorn_options(like) | {"bind": f"127.0.0.1:{port}"}
-    with running(["benchmarks.baselines", name, database, json.dumps(options)], {}) as process:
+    numbers = map(str, (port, like.web_processes, like.web_threads))
+    with running(["benchmarks.baselines", name, database, *numbers], {}) as process:
         yield Server(wait_until_ready(port), process.pid)
 
 

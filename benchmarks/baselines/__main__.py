@@ -1,33 +1,20 @@
-"""`python -m benchmarks.baselines NAME DATABASE OPTIONS`: one bare app under gunicorn, OPTIONS as JSON."""
+"""`python -m benchmarks.baselines NAME DATABASE PORT PROCESSES THREADS`: one bare app, served as ours is."""
 
-import importlib
-import json
 import sys
-from typing import Any
+from importlib import import_module
 
-from flask import Flask
-from gunicorn.app.base import BaseApplication
-
-
-class _Server(BaseApplication):  # type: ignore[misc]
-    def __init__(self, app: Flask, options: dict[str, Any]) -> None:
-        self._app, self._options = app, options
-        super().__init__()
-
-    def load_config(self) -> None:
-        for name, value in self._options.items():
-            self.cfg.set(name, value)
-
-    def load(self) -> Flask:
-        return self._app
+from minzhengtong.run.listener import listen
+from minzhengtong.run.supervisor import supervise
+from minzhengtong.run.web_process import web_job
 
 
-def main(name: str, database: str, options: str) -> None:
+def main(name: str, database: str, port: str, processes: str, threads: str) -> int:
     """Serve until a signal comes."""
-    app = importlib.import_module(f"benchmarks.baselines.{name}").create_app(database)
+    app = import_module(f"benchmarks.baselines.{name}").create_app(database)
     app.add_url_rule("/healthz", view_func=lambda: "ok")
-    _Server(app, json.loads(options)).run()
+    listener = listen("127.0.0.1", int(port))
+    return supervise([web_job(app, listener, threads=int(threads)) for _ in range(int(processes))])
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    sys.exit(main(*sys.argv[1:]))

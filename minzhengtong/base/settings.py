@@ -19,7 +19,7 @@ TABLE: tuple[tuple[str, str, str], ...] = (
     ("MZT_DATABASE_URL", "", "SQLAlchemy URL of the database; empty means SQLite in the var folder."),
     ("MZT_SQLITE_SYNC", "NORMAL", "NORMAL or FULL: NORMAL may lose the last commits on power loss."),
     ("MZT_DEMO", "on", "on or off: one-click personas on the login page; refused when not on loopback."),
-    ("MZT_WEB_PROCESSES", "2", "Number of web processes; if there are as many cores, each keeps to one."),
+    ("MZT_WEB_PROCESSES", "2", "Number of web processes."),
     ("MZT_WEB_THREADS", "4", "Threads of each web process."),
 )
 

@@ -1,67 +1,109 @@
-"""A web process of gunicorn's that keeps to its own core and leaves connections to its siblings."""
+"""One web process: waitress on the shared socket, until a stop signal comes."""
 
-import mmap
-import os
-import sys
+import logging
 import time
-from contextlib import suppress
+from collections.abc import Callable, Iterable
 from socket import socket
+from threading import Thread
 from typing import Any
-from weakref import WeakValueDictionary
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from gunicorn.workers.gthread import ThreadWorker
+from waitress.channel import HTTPChannel
+from waitress.server import create_server
+from werkzeug.wsgi import ClosingIterator
 
-LEFT_SECONDS = 0.0005
-"""How long a sibling has to take what it was left: an idle one needs a tenth of that."""
+from minzhengtong.run.forking import Job
+from minzhengtong.run.heartbeat import Heartbeat
+from minzhengtong.run.listener import raise_file_limit
+from minzhengtong.run.stopping import StopFlag
 
-_newest_taker = memoryview(mmap.mmap(-1, mmap.PAGESIZE)).cast("q")
-"""The pid of whoever took the last connection, in memory that every process forked after this shares."""
-_at_home: WeakValueDictionary[int, "WebProcess"] = WeakValueDictionary()
-"""Which process keeps to which core; gunicorn's master forgets a process that has ended, and so do we."""
+MOST_CONNECTIONS = 4_096
+KEPT_SECONDS = 75
+"""Longer than clients and proxies (nginx: 60 s) keep an idle connection. If the server closed it first, that
+might happen while a request is on its way."""
+MOST_BODY_BYTES = 32 * 1024 * 1024
+"""waitress reads a body before it calls the app, to disk if it is above 512 KB. The app refuses more than
+7 MB by a page of its own, waitress more than this in plain text."""
+TICK_SECONDS = 0.05
+CLOSING_SECONDS = 1.0
+"""How long kept connections get to be used once more and so closed by an answer that says it."""
+FINISH_SECONDS = 4.0
+"""How long requests that were begun may take to end; the supervisor kills after 5 s."""
 
 
-class WebProcess(ThreadWorker):  # type: ignore[misc]
-    """gunicorn's `gthread` for clients that keep their connections.
+def web_job(
+    app: WSGIApplication,
+    listener: socket,
+    *,
+    threads: int,
+    scheme: str = "http",
+    at_end: Callable[[], None] = lambda: None,
+) -> Job:
+    """The job of one web process; `at_end` is called in a process that ends as it should.
 
-    Where there are as many processes as cores, each has one of its own. One process computes little more than
-    one core can, since Python lets one thread run at a time; left to the scheduler its threads change cores
-    at each turn and find their caches cold. On two cores a scan took 1.80 ms of CPU, and then 1.43.
-
-    A connection stays with the process that took it, and who is awake takes all that come at once: one of two
-    processes had all 8 clients in every sixth run. So nobody takes two in a row while a sibling is idle.
+    `scheme` is that of the public URL: no header of a proxy is believed.
     """
+    heartbeat = Heartbeat()
 
-    def __init__(self, *args: Any) -> None:
-        super().__init__(*args)
-        self._core = _free_core(self.cfg.workers)
-        if self._core is not None:
-            _at_home[self._core] = self
+    def run() -> None:
+        WebProcess(app, listener, threads=threads, scheme=scheme).run(heartbeat.beat)
+        at_end()
 
-    def init_process(self) -> None:
-        """Begin, once forked."""
-        if self._core is not None:
-            _keep_to(self._core)
-        super().init_process()
-
-    def accept(self, listener: socket) -> None:
-        """Take the connection that waits, if no sibling does first."""
-        if self.cfg.workers > 1 and _newest_taker[0] == self.pid:
-            time.sleep(LEFT_SECONDS)
-        before = self.nr_conns
-        super().accept(listener)
-        if self.nr_conns > before:
-            _newest_taker[0] = self.pid
+    return Job("mzt-web", run, heartbeat)
 
 
-def _free_core(processes: int) -> int | None:
-    """A core that no sibling has; None where cores are not as many as processes, or none can be kept to."""
-    cores = os.sched_getaffinity(0) if sys.platform == "linux" else set()
-    if len(cores) != processes:
-        return None
-    return next((core for core in sorted(cores) if core not in _at_home), None)
+class WebProcess:
+    """Serves an app by a fixed number of threads; a slow client costs a connection and no thread."""
 
+    def __init__(self, app: WSGIApplication, listener: socket, *, threads: int, scheme: str) -> None:
+        logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # it warns of each request that waits
+        self._app, self._listener = app, listener
+        self._is_ending = False
+        self._open: dict[int, Any] = {}
+        self._server = create_server(
+            self._answer,
+            map=self._open,
+            sockets=[listener],
+            threads=threads,
+            url_scheme=scheme,
+            asyncore_use_poll=True,  # select() takes no file above 1,024
+            connection_limit=min(MOST_CONNECTIONS, raise_file_limit() // 2),
+            channel_timeout=KEPT_SECONDS,
+            max_request_body_size=MOST_BODY_BYTES,
+            log_socket_errors=False,
+            ident="",
+        )
 
-def _keep_to(core: int) -> None:
-    if sys.platform == "linux":
-        with suppress(OSError):  # some sandboxes forbid it: slower, and no reason not to serve
-            os.sched_setaffinity(0, {core})
+    def run(self, beat: Callable[[], None]) -> None:
+        """Serve until a stop signal comes; call `beat` twenty times a second."""
+        stopping, loop = StopFlag(), Thread(target=self._server.run, daemon=True)
+        loop.start()
+        while loop.is_alive() and not stopping():
+            beat()
+            time.sleep(TICK_SECONDS)
+        self._end()
+
+    def _answer(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        return (self._last_answer if self._is_ending else self._app)(environ, start_response)
+
+    def _last_answer(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """An answer after which the connection is closed: waitress says so if the length is not known."""
+
+        def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
+            unmeasured = [row for row in headers if row[0].lower() != "content-length"]
+            return start_response(status, unmeasured, *rest)
+
+        return ClosingIterator(self._app(environ, start))  # has no len(), which would tell the length as well
+
+    def _end(self) -> None:
+        """Accept no more connections; wait for the open ones to be closed, or at least for their requests."""
+        self._is_ending = True
+        del self._open[self._listener.fileno()]
+        self._listener.close()  # a restart may listen again at once
+        began = time.monotonic()
+        while channels := [one for one in tuple(self._open.values()) if isinstance(one, HTTPChannel)]:
+            waited = time.monotonic() - began
+            is_busy = any(channel.requests or channel.total_outbufs_len for channel in channels)
+            if waited > (FINISH_SECONDS if is_busy else CLOSING_SECONDS):
+                return
+            time.sleep(TICK_SECONDS)

@@ -26,13 +26,13 @@ class Cluster(Server):
 
     @property
     def web_processes(self) -> list[int]:
-        """The processes that answer requests: children of gunicorn's master."""
-        return [pid for child in children(self.supervisor) for pid in children(child)]
+        """The processes that answer requests."""
+        return children(self.supervisor, "mzt-web")
 
     @property
     def worker(self) -> int:
-        """The process that delivers, seals and sweeps: the supervisor's child without children; 0 if none."""
-        return next((pid for pid in children(self.supervisor) if not children(pid)), 0)
+        """The process that delivers, seals and sweeps; 0 if there is none."""
+        return next(iter(children(self.supervisor, "mzt-worker")), 0)
 
     def cut_power(self) -> None:
         """Kill every process at once; only what the database has stays."""
@@ -83,15 +83,16 @@ def tree(pid: int) -> list[int]:
     return found
 
 
-def children(pid: int) -> list[int]:
-    lines = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True).stdout
-    pairs = [tuple(map(int, line.split())) for line in lines.splitlines()]
-    return [child for child, parent in pairs if parent == pid]
+def children(pid: int, name: str = "") -> list[int]:
+    """The processes that it has started, or those of them with this name."""
+    lines = subprocess.run(["ps", "-A", "-o", "pid=,ppid=,comm="], capture_output=True, text=True).stdout
+    rows = [line.split(maxsplit=2) for line in lines.splitlines()]
+    return [int(child) for child, parent, comm in rows if int(parent) == pid and name in ("", comm)]
 
 
 def kill(pid: int) -> None:
     """End a process without asking it."""
-    assert pid > 1, "that would be everybody"
+    assert pid > 1, "0 and 1 are not processes of a cluster"
     try:
         os.kill(pid, signal.SIGKILL)
     except ProcessLookupError:

@@ -72,7 +72,7 @@ def power_cut(running: Cluster, books: Books) -> None:
 
 
 def crash(running: Cluster, books: Books) -> None:
-    """Kill one web process; gunicorn forks another."""
+    """Kill one web process; the supervisor forks another."""
     kill(running.web_processes[-1])
 
 

@@ -8,6 +8,7 @@ SLUG = "rogue"
 ADDRESS = "http://rogue.localhost:8000"
 CODE = """
 import os
+import re
 import sys
 import time
 
@@ -32,6 +33,12 @@ def loop():
 @app.get("/never")
 def never():
     time.sleep(NEVER_SECONDS)
+    return "at last"
+
+
+@app.get("/freeze")
+def freeze():
+    re.match(r"(a+)+b", "a" * 60)  # the interpreter is held for years
     return "at last"
 
 

@@ -1,6 +1,8 @@
 """What the platform stands on goes away: PostgreSQL, room on the disk, the right to write, the worker."""
 
 import ctypes
+import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -147,11 +149,13 @@ def test_a_dead_worker_is_replaced_and_events_arrive_late(tmp_path: Path) -> Non
         runtime, worker = running.open_runtime(), running.worker
         open_transit(lin)
         lin.get("/me")
+        os.kill(running.supervisor, signal.SIGSTOP)  # until the checks are done it starts no other worker
         kill(worker)
         assert lin.post("/logout").status == 303
         with runtime.db.snapshot() as conn:
             assert conn.execute(select(outbox_event)).one().delivered_at is None
             assert verify_chain(conn).unsealed_ids
+        os.kill(running.supervisor, signal.SIGCONT)
 
         def is_caught_up() -> bool:
             with runtime.db.snapshot() as conn:

@@ -83,6 +83,14 @@ def test_two_that_loop_are_left_behind_while_people_pay(running: Cluster) -> Non
     wait_until(lambda: ask_app(running, SLUG, "/").status == 200, "back again", 4)
 
 
+def test_one_that_freezes_its_process_has_it_killed_and_is_known(running: Cluster) -> None:
+    before = running.web_processes
+    assert loses_its_answer(running, "/freeze")
+    wait_until(lambda: replaced(running, before), "a fresh web process")
+    assert "died during a call of mini-app rogue" in running.log()
+    assert ask_app(running, "transit", "/").status == 303
+
+
 def test_one_that_ends_its_process_again_and_again_is_quarantined(running: Cluster) -> None:
     before = running.web_processes
     wait_until(lambda: loses_its_answer(running, "/exit"), "the app is on in a process and ends it")

@@ -13,7 +13,7 @@ from tests.faults.cluster import children
 from tests.journeys.server import Server, free_port
 
 SOON_SECONDS = 15
-"""More than gunicorn's graceful timeout, less than it takes systemd to lose patience."""
+"""More than the 5 s after which the supervisor kills a child, less than systemd's `TimeoutStopSec`."""
 
 
 @pytest.fixture(scope="module")
@@ -58,14 +58,14 @@ def _lives(group: int) -> bool:
 
 FORKED = """
 import os, signal
-from minzhengtong import serve
+from minzhengtong.run import forking, stopping
 
-stopping = serve._StopFlag()
-pid = serve._fork_without_handlers()
+is_stopping = stopping.StopFlag()
+pid = forking._fork_without_handlers()
 os.kill(os.getpid(), signal.SIGTERM)
 if not pid:
     os._exit(7)
-assert stopping()
+assert is_stopping()
 assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == -signal.SIGTERM
 """
 

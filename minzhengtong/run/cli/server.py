@@ -1,11 +1,14 @@
 """`run`, `serve` and `worker`: start the processes."""
 
 import sys
+from socket import socket
+from typing import NoReturn
 
 import click
 
 from minzhengtong.base.settings import Settings
 from minzhengtong.run.cli.data import migrate
+from minzhengtong.run.listener import listen
 from minzhengtong.run.seed import seed
 from minzhengtong.run.serve import run_worker, serve
 from minzhengtong.runtime import Runtime
@@ -15,9 +18,10 @@ from minzhengtong.runtime import Runtime
 def run_command() -> None:
     """Migrate, seed and serve with a worker: everything, in one process tree."""
     runtime = Runtime.open(Settings.from_env())
+    listener = _listen(runtime)  # first: a port in use is to stop the start before anything is written
     migrate(runtime)
     seed(runtime)
-    sys.exit(serve(runtime, with_worker=True, when_ready=lambda: _welcome(runtime.settings)))
+    _serve(runtime, listener, with_worker=True)
 
 
 @click.command("serve")
@@ -25,13 +29,21 @@ def run_command() -> None:
 def serve_command(*, with_worker: bool) -> None:
     """Serve the platform and its mini-apps on a migrated, seeded database."""
     runtime = Runtime.open(Settings.from_env())
-    sys.exit(serve(runtime, with_worker=with_worker, when_ready=lambda: _welcome(runtime.settings)))
+    _serve(runtime, _listen(runtime), with_worker=with_worker)
 
 
 @click.command("worker")
 def worker_command() -> None:
     """Deliver events, seal the audit log, sweep expired rows."""
     run_worker(Runtime.open(Settings.from_env()))
+
+
+def _listen(runtime: Runtime) -> socket:
+    return listen(runtime.settings.bind, runtime.settings.port)
+
+
+def _serve(runtime: Runtime, listener: socket, *, with_worker: bool) -> NoReturn:
+    sys.exit(serve(runtime, listener, with_worker=with_worker, when_ready=lambda: _welcome(runtime.settings)))
 
 
 def _welcome(settings: Settings) -> None:

@@ -41,7 +41,7 @@ def loaded(program: str, **environment: str) -> set[str]:
 def test_a_process_that_serves_loads_nothing_that_draws_reads_migrates_or_prints(runtime: Runtime) -> None:
     settings = runtime.settings
     serving = loaded(SERVE, MZT_VAR_DIR=str(settings.var_dir), MZT_DATABASE_URL=settings.database_url)
-    assert {"flask", "sqlalchemy", "gunicorn"} <= serving
+    assert {"flask", "sqlalchemy", "waitress"} <= serving
     assert serving & HEAVY == set()
 
 
