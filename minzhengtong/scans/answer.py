@@ -80,11 +80,6 @@ def answer(made: Scan, handle: str) -> ScanAnswer:
     )
 
 
-def answer_json(made: Scan, handle: str) -> str:
-    """The answer as JSON text."""
-    return SCAN_ANSWER.dump_json(answer(made, handle)).decode()
-
-
 def _step(made: Scan, name: StepName) -> StepAnswer:
     outcome = made.items.outcomes[name]
     if outcome == "refused":

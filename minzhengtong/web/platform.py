@@ -14,12 +14,10 @@ from minzhengtong.runtime import Runtime
 from minzhengtong.scans.callers import Entrances
 from minzhengtong.web.kit import errors, filters, guards, headers, i18n, login_session, paths, static
 from minzhengtong.web.kit import forms as parts
+from minzhengtong.web.kit.body import LARGEST_BYTES
 from minzhengtong.web.kit.current import ENTRANCES, EXTENSION
 from minzhengtong.web.oidc import cors
 from minzhengtong.web.oidc.issuer import check_issuer
-
-MAX_BODY_BYTES = 7 * 1024 * 1024
-"""The largest body of any call: a picture of 5 MB as base64 in JSON."""
 
 
 def create_platform(runtime: Runtime) -> Flask:
@@ -67,7 +65,7 @@ def _config(settings: Settings) -> dict[str, object]:
         "SESSION_COOKIE_SAMESITE": "Lax",
         "PERMANENT_SESSION_LIFETIME": timedelta(hours=12),
         "SESSION_REFRESH_EACH_REQUEST": False,  # it ends with the login, which is never extended
-        "MAX_CONTENT_LENGTH": MAX_BODY_BYTES,
+        "MAX_CONTENT_LENGTH": LARGEST_BYTES,
         "MAX_FORM_MEMORY_SIZE": 64 * 1024,
         "WTF_CSRF_TIME_LIMIT": None,  # the token lives as long as its session
     }

@@ -7,7 +7,7 @@ import pytest
 
 from minzhengtong.base.settings import Settings
 from minzhengtong.run.cli import main
-from minzhengtong.web.platform import MAX_BODY_BYTES
+from minzhengtong.web.kit.body import LARGEST_BYTES
 
 ROOT = Path(__file__).parents[2]
 UNITS = sorted((ROOT / "deploy" / "systemd").glob("*.service"))
@@ -38,7 +38,7 @@ def test_the_container_copies_all_that_the_wheel_is_built_from() -> None:
 def test_nginx_takes_the_largest_picture() -> None:
     size = re.search(r"client_max_body_size (\d+)m;", (ROOT / "deploy" / "nginx.conf").read_text())
     assert size
-    assert int(size[1]) * 1024 * 1024 == MAX_BODY_BYTES
+    assert int(size[1]) * 1024 * 1024 == LARGEST_BYTES
 
 
 def test_every_command_of_the_operations_page_exists() -> None:

@@ -1,27 +1,25 @@
-"""The bench's API: terminals, pictures, scans at any terminal. For a token of bench.scan or a tester."""
+"""The bench's API: terminals, pictures, scans at any terminal."""
 
 from dataclasses import dataclass
 from typing import Annotated
 
-from flask import Blueprint, Response, current_app, request
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, model_validator
+from flask import Blueprint, request
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from minzhengtong.access.authorize import authorize
-from minzhengtong.base.errors import Forbidden, InvalidInput
-from minzhengtong.bench.answer import DESK_ANSWER, DeskAnswer, PictureAnswer, TerminalAnswer, terminal_answer
+from minzhengtong.base.errors import InvalidInput
+from minzhengtong.bench.answer import DeskAnswer, PictureAnswer, TerminalAnswer, terminal_answer
 from minzhengtong.bench.client import SCOPE
 from minzhengtong.bench.desk import MAX_CODE, Desk, Offer
 from minzhengtong.bench.pictures import look_at, picture_of_base64
 from minzhengtong.registry.terminals import all_terminals
 from minzhengtong.wants.wants import Wants, check_wants
-from minzhengtong.web.api.bearer import token_of_request
-from minzhengtong.web.api.once import CREATED, idempotency_key
-from minzhengtong.web.api.operation import FORM_TYPE, Operation, describe
-from minzhengtong.web.kit.body import BodyTypeUnsupported, body_bytes, read_body
+from minzhengtong.web.api.allow import staff
+from minzhengtong.web.api.operation import Body, operation
+from minzhengtong.web.kit.body import LARGEST_BYTES, BodyTypeUnsupported
 from minzhengtong.web.kit.csrf import exempt
-from minzhengtong.web.kit.current import hosted, now, runtime
-from minzhengtong.web.kit.guards import bearer, signed_in
+from minzhengtong.web.kit.current import hosted, runtime
 
+FORM_TYPE = "multipart/form-data"
 PICTURE_TYPES = ("image/png", "image/jpeg")
 
 Base64 = Annotated[
@@ -33,7 +31,7 @@ Base64 = Annotated[
         }
     ),
 ]
-"""Said to readers only: the decoder refuses the rest, with its own words."""
+"""For the document only: the decoder refuses what is not base64."""
 
 blueprint = Blueprint("api_bench", __name__, url_prefix="/api/v1/bench")
 exempt(blueprint)
@@ -47,15 +45,11 @@ class TerminalsAnswer:
 
 
 class PictureForm(BaseModel):
-    """A picture as a form brings it: as a file, and nothing beside it."""
+    """A picture as the only part of a form."""
 
     model_config = ConfigDict(extra="forbid")
 
     picture: bytes
-
-
-_TERMINALS = TypeAdapter(TerminalsAnswer)
-_PICTURE = TypeAdapter(PictureAnswer)
 
 
 class BenchScanBody(BaseModel):
@@ -84,86 +78,17 @@ class BenchScanBody(BaseModel):
             raise ValueError("either code or picture")
         return self
 
-
-@blueprint.get("/terminals")
-@bearer
-@describe(
-    Operation(
-        "List every terminal in use, of all mini-apps",
-        {200: TerminalsAnswer},
-        scopes=(SCOPE,),
-        enters=("bearer", "session"),
-    )
-)
-def list_terminals() -> Response:
-    """Where a tester may scan."""
-    _caller()
-    with runtime().db.read() as conn:
-        found = TerminalsAnswer(tuple(terminal_answer(terminal) for terminal in all_terminals(conn)))
-    return _json(_TERMINALS.dump_json(found), 200)
+    def offer(self) -> Offer:
+        """The same for the desk. Raises: InvalidInput, if the picture is not base64."""
+        return Offer(
+            terminal_id=self.terminal_id,
+            code=self.code or "",
+            picture=None if self.picture is None else picture_of_base64(self.picture),
+            wants=self.wants,
+        )
 
 
-@blueprint.post("/pictures")
-@bearer
-@describe(
-    Operation(
-        "Read the text of the one code in a picture, spending nothing",
-        {200: PictureAnswer},
-        body=bytes,
-        body_types=PICTURE_TYPES,
-        form=PictureForm,
-        scopes=(SCOPE,),
-        enters=("bearer", "session"),
-    )
-)
-def read_picture() -> Response:
-    """A picture without one readable code is an answer with its reason, not an error."""
-    _caller()
-    return _json(_PICTURE.dump_json(look_at(_picture())), 200)
-
-
-@blueprint.post("/scans")
-@bearer
-@describe(
-    Operation(
-        "Scan a code at any terminal, the way the terminal would itself",
-        {201: DeskAnswer},
-        body=BenchScanBody,
-        scopes=(SCOPE,),
-        enters=("bearer", "session"),
-        idempotent=True,
-    )
-)
-def make_scan() -> Response:
-    """201 with a verdict and the whole chain; where the app has a handler, the app scans and charges."""
-    data = body_bytes(current_app.config["MAX_CONTENT_LENGTH"])
-    caller = _caller()
-    body = read_body(BenchScanBody, data)
-    offer = Offer(
-        terminal_id=body.terminal_id,
-        code=body.code or "",
-        picture=None if body.picture is None else picture_of_base64(body.picture),
-        wants=body.wants,
-    )
-    said = Desk(runtime(), hosted(), caller).scan_once(offer, idempotency_key())
-    return _json(DESK_ANSWER.dump_json(said), CREATED)
-
-
-def _caller() -> str:
-    """Whose keys these are: a client's, or a tester's who shows her form token too.
-
-    Raises: NotAuthenticated, TokenInvalid, ScopeNotGranted, Forbidden; CSRFError.
-    """
-    if "Authorization" in request.headers:
-        with runtime().db.read() as conn:
-            token = token_of_request(conn, now())
-            authorize(conn, now(), token, SCOPE)
-        return f"bench:{token.client_id}"
-    person = signed_in()
-    if "tester" not in person.roles:
-        raise Forbidden("a person with the role tester, or a token", "a person without it")
-    current_app.extensions["csrf"].protect()
-    return f"bench:{person.id}"
+_TESTERS = staff("tester", scope=SCOPE)
 
 
 def _picture() -> bytes:
@@ -177,5 +102,32 @@ def _picture() -> bytes:
     return request.get_data(cache=False)
 
 
-def _json(body: bytes, status: int) -> Response:
-    return Response(body, status, mimetype="application/json")
+@blueprint.get("/terminals")
+@operation("List every terminal in use, of all mini-apps", _TESTERS)
+def list_terminals() -> TerminalsAnswer:
+    """Where a tester may scan."""
+    with runtime().db.read() as conn:
+        return TerminalsAnswer(tuple(terminal_answer(terminal) for terminal in all_terminals(conn)))
+
+
+@blueprint.post("/pictures")
+@operation(
+    "Read the text of the one code in a picture, spending nothing",
+    _TESTERS,
+    body=Body({**dict.fromkeys(PICTURE_TYPES, bytes), FORM_TYPE: PictureForm}, _picture),
+)
+def read_picture(body: bytes) -> PictureAnswer:
+    """A picture without one readable code is an answer with its reason, not an error."""
+    return look_at(body)
+
+
+@blueprint.post("/scans")
+@operation(
+    "Scan a code at any terminal, the way the terminal would itself",
+    _TESTERS,
+    status=201,
+    max_bytes=LARGEST_BYTES,
+)
+def make_scan(caller: str, body: BenchScanBody, key: str) -> DeskAnswer:
+    """201 with a verdict and the whole chain; where the app has a handler, the app scans and charges."""
+    return Desk(runtime(), hosted(), f"bench:{caller}").scan_once(body.offer(), key)

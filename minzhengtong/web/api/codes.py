@@ -1,18 +1,16 @@
-"""The API of code keys: what a reader needs to verify codes itself. Reads no code."""
+"""The API of code keys: what a reader needs to verify codes itself."""
 
 from dataclasses import dataclass
 
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint
 
 from minzhengtong.codes.signers import key_set
 from minzhengtong.keys.keyring import KEY_SET_SECONDS
-from minzhengtong.web.api.operation import Operation, describe
+from minzhengtong.web.api.allow import ANYONE
+from minzhengtong.web.api.operation import operation
 from minzhengtong.web.kit.current import keys, runtime
-from minzhengtong.web.kit.guards import public
 
 blueprint = Blueprint("api_codes", __name__, url_prefix="/api/v1/codes")
-
-CACHE = f"public, max-age={KEY_SET_SECONDS}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +34,8 @@ class CodeKeysAnswer:
 
 
 @blueprint.get("/keys")
-@public
-@describe(Operation("Read the public keys that sign codes", {200: CodeKeysAnswer}, enters=()))
-def read_keys() -> Response:
-    """The keys in use and those retired a short while ago."""
+@operation("Read the public keys that sign codes", ANYONE, cache=f"public, max-age={KEY_SET_SECONDS}")
+def read_keys() -> CodeKeysAnswer:
+    """The keys in use, and those retired a short while ago."""
     with runtime().db.read() as conn:
-        response = jsonify(key_set(keys(conn)))
-    response.headers["Cache-Control"] = CACHE
-    return response
+        return CodeKeysAnswer(tuple(CodeKeyAnswer(**key) for key in key_set(keys(conn))["keys"]))

@@ -1,10 +1,10 @@
-"""Calls that spend or pay are done once for each Idempotency-Key: act and answer are one commit."""
+"""Calls that spend or pay are done once for each Idempotency-Key: act and answer commit together."""
 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Self
+from typing import Self, TypeVar
 
 from flask import Response, request
 from pydantic import BaseModel
@@ -17,7 +17,6 @@ from minzhengtong.idempotency import answers as idempotency
 from minzhengtong.idempotency.answers import Answer
 from minzhengtong.web.kit.current import runtime
 
-CREATED = 201
 _KEY = re.compile(r"[\x21-\x7e]([\x20-\x7e]{0,253}[\x21-\x7e])?")
 
 
@@ -29,7 +28,7 @@ class IdempotencyKeyMissing(InvalidInput):
 
 
 class IdempotencyKeyMalformed(InvalidInput):
-    """The key is not one that can be kept and compared."""
+    """The key is too long, or not printable ASCII."""
 
     code = "idempotency_key_malformed"
     title = "The Idempotency-Key is not well-formed"
@@ -48,6 +47,12 @@ def idempotency_key() -> str:
     return key
 
 
+Result = TypeVar("Result")
+Act = Callable[[Connection], Result]
+"""What is done once, in one transaction with its answer. It may be called twice, and in another thread: see
+`Database.write_rerunnable`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Once:
     """One call of one client under its key; the digest tells another request under the same key."""
@@ -59,33 +64,33 @@ class Once:
     @classmethod
     def of(cls, client_id: str, body: BaseModel, key: str) -> Self:
         """This request, with `body` as it was read, under its `idempotency_key`."""
-        content = body.model_dump_json()  # in the order of the model, whatever the order of the caller's
+        content = body.model_dump_json()  # in the order of the model, not in the caller's
         return cls(client_id, key, digest(f"{request.method} {request.path}\n{content}"))
 
-    def answer(self, now: datetime, act: Callable[[Connection], str]) -> Response:
-        """Act in one transaction that keeps the JSON answer too; what `act` raises is kept by nobody.
+    def answer(self, now: datetime, status: int, act: Act[str]) -> Response:
+        """Act and keep the JSON answer in one transaction. If `act` raises, nothing is kept.
 
-        `act` may be called twice, and in another thread: see `Database.write_rerunnable`. Two calls under one
-        key may run at once: whoever comes second gets the first one's answer, whether it failed over the key
-        or over what the first one had changed.
+        Of two calls at once under one key, the second gets the answer of the first: it fails over the key, or
+        over what the first has changed.
         """
 
-        def deed(conn: Connection) -> Answer:
-            made = Answer(CREATED, act(conn))
-            facts = (self.client_id, self.key)
-            idempotency.keep(conn, now, *facts, request_digest=self.request_digest, answer=made)
+        def act_and_keep(conn: Connection) -> Answer:
+            made = Answer(status, act(conn))
+            idempotency.keep(
+                conn, now, self.client_id, self.key, request_digest=self.request_digest, answer=made
+            )
             return made
 
         try:
-            kept = runtime().db.write_rerunnable(deed)
+            kept = runtime().db.write_rerunnable(act_and_keep)
         except (IntegrityError, DomainError) as error:
             return self.first_answer_or(error)
         return _response(kept)
 
     def first_answer_or(self, error: Exception) -> Response:
-        """The first answer under this key, if there was one; else `error` is raised.
+        """The first answer under this key; raises `error` if there is none.
 
-        So a call that was answered is answered again even if it may no longer be made. Raises also:
+        A call that was answered gets its answer again even if it may no longer be made. Raises also:
         IdempotencyKeyReused.
         """
         with runtime().db.read() as conn:

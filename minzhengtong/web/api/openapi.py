@@ -1,4 +1,4 @@
-"""The OpenAPI document, composed from the URL map and what each view says of itself. Checks no request."""
+"""The OpenAPI document, composed from the URL map and the `operation` of each view."""
 
 import re
 from collections.abc import Iterator
@@ -10,8 +10,8 @@ from pydantic import TypeAdapter
 from werkzeug.routing import Rule
 
 from minzhengtong import __version__
-from minzhengtong.web.api.operation import FORM_TYPE, Operation, describe
-from minzhengtong.web.kit.guards import public
+from minzhengtong.web.api.allow import ANYONE
+from minzhengtong.web.api.operation import JSON_TYPE, Operation, operation
 
 blueprint = Blueprint("openapi", __name__, url_prefix="/api")
 
@@ -40,8 +40,7 @@ class Problem:
 
 
 @blueprint.get("/openapi.json")
-@public
-@describe(Operation("Read this document", {200: dict[str, Any]}, enters=()))
+@operation("Read this document", ANYONE)
 def read_document() -> dict[str, Any]:
     """OpenAPI 3.1."""
     return document(current_app)
@@ -57,15 +56,15 @@ def document(app: Flask) -> dict[str, Any]:
 
 def _compose(app: Flask) -> dict[str, Any]:
     operations = list(_operations(app))
-    types = {repr(kind): kind for _, _, operation in operations for kind in _types(operation)}
+    types = {repr(kind): kind for _, _, described in operations for kind in _types(described)}
     types[repr(Problem)] = Problem
     modes = [(name, "serialization", TypeAdapter(kind)) for name, kind in types.items()]
     schemas, shared = TypeAdapter.json_schemas(modes, ref_template=_REF)  # type: ignore[arg-type]
     by_type = {name: schema for (name, _), schema in schemas.items()}
     paths: dict[str, Any] = {}
-    for rule, method, operation in operations:
+    for rule, method, described in operations:
         path = paths.setdefault(_PARAMETER.sub(r"{\1}", rule.rule), {})
-        path[method.lower()] = _operation(rule, method, operation, by_type)
+        path[method.lower()] = _operation(rule, method, described, by_type)
     info = {"title": "Minzhengtong simulator", "version": __version__, "description": "SIMULATED · 模拟"}
     schemes = {
         "bearer": {"type": "http", "scheme": "bearer", "description": "Client credentials at /oauth/token."},
@@ -87,42 +86,39 @@ def _operations(app: Flask) -> Iterator[tuple[Rule, str, Operation]]:
                 yield rule, method, cast(Any, app.view_functions[rule.endpoint]).operation
 
 
-def _types(operation: Operation) -> list[Any]:
-    described = (operation.body, operation.form, operation.query, *operation.answers.values())
-    return [kind for kind in described if kind]
+def _types(described: Operation) -> list[Any]:
+    bodies = described.body.types.values() if described.body else ()
+    return [kind for kind in (*bodies, described.query, described.answer) if kind]
 
 
-def _operation(rule: Rule, method: str, operation: Operation, types: dict[str, Any]) -> dict[str, Any]:
-    parameters = [
+def _operation(rule: Rule, method: str, described: Operation, types: dict[str, Any]) -> dict[str, Any]:
+    answer, problem = types[repr(described.answer)], types[repr(Problem)]
+    written: dict[str, Any] = {
+        "operationId": f"{rule.endpoint}_{method.lower()}".replace(".", "_"),
+        "summary": described.summary,
+        "parameters": _parameters(rule, described),
+        "security": [{name: []} for name in described.allowed.schemes],
+        "responses": {
+            str(described.status): _content("Done", JSON_TYPE, answer),
+            "default": _content("A problem", "application/problem+json", problem),
+        },
+    }
+    if described.allowed.scopes:
+        written["description"] = f"Scopes: {', '.join(described.allowed.scopes)}"
+    if described.body:
+        content = {name: {"schema": types[repr(kind)]} for name, kind in described.body.types.items()}
+        written["requestBody"] = {"required": True, "content": content}
+    return written
+
+
+def _parameters(rule: Rule, described: Operation) -> list[dict[str, Any]]:
+    parameters: list[dict[str, Any]] = [
         {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
         for name in _PARAMETER.findall(rule.rule)
     ]
-    if operation.query:
-        parameters += _query_parameters(operation.query.model_json_schema())
-    if operation.idempotent:
-        parameters.append(_KEY_PARAMETER)
-    responses = {
-        str(status): _content("Done", "application/json", types[repr(kind)])
-        for status, kind in operation.answers.items()
-    }
-    described: dict[str, Any] = {
-        "operationId": f"{rule.endpoint}_{method.lower()}".replace(".", "_"),
-        "summary": operation.summary,
-        "parameters": parameters,
-        "security": [{name: []} for name in operation.enters],
-        "responses": {
-            **responses,
-            "default": _content("A problem", "application/problem+json", types[repr(Problem)]),
-        },
-    }
-    if operation.scopes:
-        described["description"] = f"Scopes: {', '.join(operation.scopes)}"
-    if operation.body:
-        content = {media_type: {"schema": types[repr(operation.body)]} for media_type in operation.body_types}
-        if operation.form:
-            content[FORM_TYPE] = {"schema": types[repr(operation.form)]}
-        described["requestBody"] = {"required": True, "content": content}
-    return described
+    if described.query:
+        parameters += _query_parameters(described.query.model_json_schema())
+    return [*parameters, _KEY_PARAMETER] if described.needs_key else parameters
 
 
 def _query_parameters(schema: dict[str, Any]) -> list[dict[str, Any]]:

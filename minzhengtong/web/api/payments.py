@@ -1,20 +1,17 @@
-"""The API of payments: an app's own, page by page, for its accounts. Charges nothing: scans do."""
+"""The API of payments: an app lists its own, page by page. Scans make them."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
-from flask import Blueprint, Response
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from flask import Blueprint
+from pydantic import BaseModel, ConfigDict, Field
 
-from minzhengtong.access.authorize import authorize
 from minzhengtong.payments.ledger import Payment
 from minzhengtong.payments.receipts import MAX_PAGE, payments_of_app
-from minzhengtong.web.api.bearer import operator
-from minzhengtong.web.api.operation import Operation, describe
-from minzhengtong.web.kit.body import read_query
-from minzhengtong.web.kit.current import now, runtime
-from minzhengtong.web.kit.guards import bearer
+from minzhengtong.web.api.allow import AppCaller, apps
+from minzhengtong.web.api.operation import operation
+from minzhengtong.web.kit.current import runtime
 
 blueprint = Blueprint("api_payments", __name__, url_prefix="/api/v1/payments")
 
@@ -51,30 +48,15 @@ class PaymentsQuery(BaseModel):
     cursor: Annotated[str, Field(pattern=r"^pay_[0-9a-z]{24}$")] | None = None
 
 
-_ANSWER = TypeAdapter(PaymentsAnswer)
-
-
 @blueprint.get("")
-@bearer
-@describe(
-    Operation(
-        "List the app's payments, newest first",
-        {200: PaymentsAnswer},
-        query=PaymentsQuery,
-        scopes=("pay.collect",),
-    )
-)
-def list_payments() -> Response:
+@operation("List the app's payments, newest first", apps("pay.collect"))
+def list_payments(caller: AppCaller, query: PaymentsQuery) -> PaymentsAnswer:
     """One page of the calling app's payments."""
     with runtime().db.read() as conn:
-        token, app_id = operator(conn, now())
-        authorize(conn, now(), token, "pay.collect")
-        query = read_query(PaymentsQuery)
-        found = payments_of_app(conn, app_id, before_id=query.cursor, limit=query.limit + 1)
+        found = payments_of_app(conn, caller.app_id, before_id=query.cursor, limit=query.limit + 1)
     page = found[: query.limit]
     following = page[-1].id if len(found) > query.limit else None
-    body = _ANSWER.dump_json(PaymentsAnswer(tuple(map(_answer, page)), following))
-    return Response(body, mimetype="application/json")
+    return PaymentsAnswer(tuple(map(_answer, page)), following)
 
 
 def _answer(payment: Payment) -> PaymentAnswer:

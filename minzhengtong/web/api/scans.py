@@ -1,18 +1,14 @@
-"""The API of scans: make one, go on within its session, read it again. Decides nothing about codes."""
+"""The API of scans: make one, go on within its session, read it again."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Callable
 
-from flask import Blueprint, Response
+from flask import Blueprint
 from pydantic import BaseModel, ConfigDict, model_validator
 from sqlalchemy import Connection
 
-from minzhengtong.access.authorize import require_scope
-from minzhengtong.base.errors import DomainError, InvalidInput
 from minzhengtong.oidc.subjects import subject_of
-from minzhengtong.oidc.tokens import Token
-from minzhengtong.registry.terminals import Terminal, TerminalUnknown, own_terminal
-from minzhengtong.scans.answer import ScanAnswer, answer_json
+from minzhengtong.registry.terminals import TerminalUnknown, own_terminal
+from minzhengtong.scans.answer import ScanAnswer, answer
 from minzhengtong.scans.asked import default_wants, scopes_needed
 from minzhengtong.scans.outcome import Scan
 from minzhengtong.scans.reading import read_code
@@ -20,20 +16,18 @@ from minzhengtong.scans.scan import scan_code
 from minzhengtong.scans.session import go_on, open_session
 from minzhengtong.scans.store import scan_by_id
 from minzhengtong.wants.wants import Price, Showing, Want, Wants, check_wants, want_of
-from minzhengtong.web.api.bearer import operator, raw_token, token_and_app
-from minzhengtong.web.api.once import Once, idempotency_key
-from minzhengtong.web.api.operation import Operation, describe
-from minzhengtong.web.kit.body import body_bytes, read_body
+from minzhengtong.web.api.allow import AppCaller, apps, apps_at_terminals
+from minzhengtong.web.api.once import Act
+from minzhengtong.web.api.operation import operation
 from minzhengtong.web.kit.csrf import exempt
-from minzhengtong.web.kit.current import entrances, now, runtime
-from minzhengtong.web.kit.guards import bearer
+from minzhengtong.web.kit.current import now, runtime
 
 blueprint = Blueprint("api_scans", __name__, url_prefix="/api/v1/scans")
 exempt(blueprint)
 
 
 class ScanBody(BaseModel):
-    """What a terminal read, and what it wants; without `wants` those of the manifest hold."""
+    """What a terminal read, and what it asks for; without `wants`, what its manifest says."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
@@ -48,111 +42,66 @@ class ScanBody(BaseModel):
 
 
 @blueprint.post("")
-@bearer
-@describe(
-    Operation(
-        "Spend a code once, and show, answer and charge what is wanted, all in one",
-        {201: ScanAnswer},
-        body=ScanBody,
-        scopes=("code.verify:<kind>", "cert.verify:<type>", "pay.collect"),
-        idempotent=True,
-    )
+@operation(
+    "Spend a code once, and show, answer and charge what is wanted, all in one",
+    apps_at_terminals(may_need=("code.verify:<kind>", "cert.verify:<type>", "pay.collect")),
+    status=201,
 )
-def make_scan() -> Response:
+def make_scan(caller: AppCaller, body: ScanBody, key: str) -> Act[ScanAnswer]:
     """201 with a verdict for every well-formed call: a refused code is an answer, not an error."""
-    at, data = now(), body_bytes()
-    body, key = _asked(at, data)
-    entry = entrances().find(at, raw_token(), body.terminal_id)
-    token, app_id = token_and_app(entry.token if entry else None)
-    call = Once.of(token.client_id, body, key)
-    place = entry.terminal if entry else None
-    try:
-        if place is None:
-            raise TerminalUnknown(f"a terminal of {app_id}", body.terminal_id)
-        wants = default_wants(place) if body.wants is None else body.wants
-        _allow(token, place, wants)
-    except DomainError as error:
-        return call.first_answer_or(error)
-    reading = read_code(runtime().keys(), at, body.code)
-
-    def act(conn: Connection) -> str:
-        return _json(token, scan_code(conn, at, place, reading, wants, idempotency_key=call.key))
-
-    return call.answer(at, act)
+    at, terminal = now(), caller.terminal
+    if terminal is None:
+        raise TerminalUnknown(f"a terminal of {caller.app_id}", body.terminal_id)
+    wants = default_wants(terminal) if body.wants is None else body.wants
+    caller.require(scopes_needed(terminal, wants))
+    reading = read_code(runtime().keys(), at, body.code)  # before the transaction: it takes no database
+    answered = _answer_to(caller)
+    return lambda conn: answered(scan_code(conn, at, terminal, reading, wants, idempotency_key=key))
 
 
 @blueprint.get("/<scan_id>")
-@bearer
-@describe(Operation("Read one of the app's own scans again, without the claims' values", {200: ScanAnswer}))
-def read_scan(scan_id: str) -> Response:
+@operation("Read one of the app's own scans again, without the claims' values", apps())
+def read_scan(scan_id: str, caller: AppCaller) -> ScanAnswer:
     """The scan as it stands now."""
     with runtime().db.read() as conn:
-        token, app_id = operator(conn, now())
-        made = scan_by_id(conn, app_id, scan_id)
-    return Response(_json(token, made), mimetype="application/json")
+        return _answer_to(caller)(scan_by_id(conn, caller.app_id, scan_id))
 
 
 @blueprint.post("/<scan_id>/certificates")
-@bearer
-@describe(
-    Operation(
-        "Show claims of one more certificate within the scan's session",
-        {201: ScanAnswer},
-        body=Showing,
-        scopes=("code.verify:<kind>", "cert.verify:<type>"),
-        idempotent=True,
-    )
+@operation(
+    "Show claims of one more certificate within the scan's session",
+    apps(may_need=("code.verify:<kind>", "cert.verify:<type>")),
+    status=201,
 )
-def show_certificate(scan_id: str) -> Response:
+def show_certificate(scan_id: str, caller: AppCaller, body: Showing, key: str) -> Act[ScanAnswer]:
     """A refusal ends the session."""
-    return _go_on(scan_id, Showing)
+    return _go_on(scan_id, caller, want_of(body), key)
 
 
 @blueprint.post("/<scan_id>/payments")
-@bearer
-@describe(
-    Operation(
-        "Charge within the scan's session, once",
-        {201: ScanAnswer},
-        body=Price,
-        scopes=("code.verify:<kind>", "pay.collect"),
-        idempotent=True,
-    )
+@operation(
+    "Charge within the scan's session, once",
+    apps(may_need=("code.verify:<kind>", "pay.collect")),
+    status=201,
 )
-def take_payment(scan_id: str) -> Response:
+def take_payment(scan_id: str, caller: AppCaller, body: Price, key: str) -> Act[ScanAnswer]:
     """A refusal ends the session."""
-    return _go_on(scan_id, Price)
+    return _go_on(scan_id, caller, want_of(body), key)
 
 
-def _go_on(scan_id: str, model: type[Showing] | type[Price]) -> Response:
-    at, data = now(), body_bytes()
-    with runtime().db.read() as conn:
-        token, app_id = operator(conn, at)
-        body = read_body(model, data)
-    call, want = Once.of(token.client_id, body, idempotency_key()), want_of(body)
+def _go_on(scan_id: str, caller: AppCaller, want: Want, key: str) -> Act[ScanAnswer]:
+    at, answered = now(), _answer_to(caller)
 
-    def act(conn: Connection) -> str:
-        found = open_session(conn, at, app_id, scan_id)
-        place = own_terminal(conn, app_id, found.terminal_id)
-        _allow(token, place, [want])
-        return _json(token, go_on(conn, at, found, place, want, idempotency_key=call.key))
+    def act(conn: Connection) -> ScanAnswer:
+        found = open_session(conn, at, caller.app_id, scan_id)
+        terminal = own_terminal(conn, caller.app_id, found.terminal_id)
+        caller.require(scopes_needed(terminal, [want]))
+        return answered(go_on(conn, at, found, terminal, want, idempotency_key=key))
 
-    return call.answer(at, act)
+    return act
 
 
-def _asked(at: datetime, data: bytes) -> tuple[ScanBody, str]:
-    try:
-        return read_body(ScanBody, data), idempotency_key()
-    except InvalidInput:
-        with runtime().db.read() as conn:
-            operator(conn, at)  # whoever has no token is told that first
-        raise
-
-
-def _allow(token: Token, place: Terminal, wants: Sequence[Want]) -> None:
-    for scope in scopes_needed(place, wants):
-        require_scope(token, scope)
-
-
-def _json(token: Token, made: Scan) -> str:
-    return answer_json(made, subject_of(runtime().keyring, token.sector, made.person_id or ""))
+def _answer_to(caller: AppCaller) -> Callable[[Scan], ScanAnswer]:
+    """How a scan is answered to this app, which knows the citizen by its own pairwise subject."""
+    keyring = runtime().keyring  # not in the act: another thread may run it
+    return lambda made: answer(made, subject_of(keyring, caller.token.sector, made.person_id or ""))

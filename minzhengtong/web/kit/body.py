@@ -10,6 +10,8 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from minzhengtong.base.errors import InvalidInput
 
 MAX_BYTES = 64 * 1024
+LARGEST_BYTES = 7 * 1024 * 1024
+"""The largest body of any call: a picture of 5 MB as base64 in JSON."""
 MAX_DEPTH = 16
 
 Model = TypeVar("Model", bound=BaseModel)

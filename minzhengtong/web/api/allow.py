@@ -1,0 +1,126 @@
+"""Who may call an operation of the API, and how the caller is found. Each operation names one `Allowed`."""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from flask import current_app, request
+
+from minzhengtong.access.authorize import ScopeNotGranted, authorize, require_scope
+from minzhengtong.base.errors import Forbidden, NotAuthenticated
+from minzhengtong.oidc.tokens import Token, find_token
+from minzhengtong.registry.terminals import Terminal
+from minzhengtong.web.kit.current import entrances, now, runtime
+from minzhengtong.web.kit.guards import signed_in
+
+_B64TOKEN = re.compile(r"[A-Za-z0-9._~+/-]{1,512}=*")
+
+
+class TokenInvalid(NotAuthenticated):
+    """The token is unknown, expired or revoked, or its client is switched off."""
+
+    code = "token_invalid"
+    title = "The token is not valid"
+
+
+@dataclass(frozen=True, slots=True)
+class AppCaller:
+    """A mini-app that calls with its own token, and its terminal if the operation looks it up."""
+
+    token: Token
+    app_id: str
+    terminal: Terminal | None = None
+
+    def require(self, scopes: Iterable[str]) -> None:
+        """Raises: ScopeNotGranted, for the first scope that the token does not carry."""
+        for scope in scopes:
+            require_scope(self.token, scope)
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """`schemes` and `scopes` are for the document; `find` gets the body, or None if it could not be read.
+
+    `find` returns the caller. Raises: NotAuthenticated, TokenInvalid, ScopeNotGranted, Forbidden; CSRFError.
+    """
+
+    schemes: tuple[Literal["bearer", "session"], ...]
+    scopes: tuple[str, ...]
+    find: Callable[[Any], Any]
+
+
+ANYONE = Allowed((), (), lambda _body: None)
+
+
+def apps(*scopes: str, may_need: tuple[str, ...] = ()) -> Allowed:
+    """A mini-app with its own token and all of `scopes`; the call itself decides which of `may_need`."""
+    return Allowed(("bearer",), (*scopes, *may_need), lambda _body: _app(scopes))
+
+
+def apps_at_terminals(*, may_need: tuple[str, ...]) -> Allowed:
+    """A mini-app with its own token, together with the terminal that the body names: cached for 0.5 s."""
+
+    def find(body: Any) -> AppCaller:
+        if body is None:
+            return _app(())
+        entry = entrances().find(now(), raw_token(), body.terminal_id)
+        return _app_of(entry.token, entry.terminal) if entry else _app_of(None)
+
+    return Allowed(("bearer",), may_need, find)
+
+
+def staff(role: str, *, scope: str) -> Allowed:
+    """A client whose token has `scope`, or a person with `role` in a login session; the caller is its id."""
+
+    def find(_body: Any) -> str:
+        if "Authorization" in request.headers:
+            return _client(scope)
+        person = signed_in()
+        if role not in person.roles:
+            raise Forbidden(f"a person with the role {role}, or a token", "a person without it")
+        current_app.extensions["csrf"].protect()
+        return person.id
+
+    return Allowed(("bearer", "session"), (scope,), find)
+
+
+def raw_token() -> str:
+    """The text of this request's token (RFC 6750 §2.1). Raises: NotAuthenticated, TokenInvalid."""
+    scheme, _, raw = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer":
+        raise NotAuthenticated("Authorization: Bearer and a token", "no token", "get one at /oauth/token")
+    if not _B64TOKEN.fullmatch(raw):
+        raise _invalid()
+    return raw
+
+
+def _app(scopes: Iterable[str]) -> AppCaller:
+    with runtime().db.read() as conn:
+        caller = _app_of(find_token(conn, now(), raw_token()))
+    caller.require(scopes)
+    return caller
+
+
+def _app_of(token: Token | None, terminal: Terminal | None = None) -> AppCaller:
+    if token is None:
+        raise _invalid()
+    if token.app_id is None or token.person_id is not None:
+        raise ScopeNotGranted(
+            "a mini-app's own token", "another's", "use the app's client credentials at /oauth/token"
+        )
+    return AppCaller(token, token.app_id, terminal)
+
+
+def _client(scope: str) -> str:
+    with runtime().db.read() as conn:
+        token = find_token(conn, now(), raw_token())
+        if token is None:
+            raise _invalid()
+        authorize(conn, now(), token, scope)
+    return token.client_id
+
+
+def _invalid() -> TokenInvalid:
+    expected, received = "a live token", "one that is unknown, expired or revoked"
+    return TokenInvalid(expected, received, "get one at /oauth/token")
