@@ -1,4 +1,4 @@
-"""Clinic: choose a department, then pay at the desk with one scan that shows the insurance too."""
+"""Clinic: choose a department, then pay at the desk with one scan that also shows the insurance."""
 
 from secrets import token_hex
 
@@ -33,7 +33,7 @@ def register() -> Response:
 
 @app.on_scan("desk")
 def settle(scan: Scan) -> str:
-    """One scan: the insurance certificate was shown, now the fee; the oldest unpaid visit is settled."""
+    """The scan showed the insurance certificate; charge the fee and mark the oldest unpaid visit as paid."""
     insured = scan.certificate("medical-insurance")
     scan.charge(FEE_FEN, subject="门诊挂号费")
     unpaid = [visit for visit in app.store.of("visit", scan.citizen) if not visit.body["paid"]]

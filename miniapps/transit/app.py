@@ -1,4 +1,4 @@
-"""City bus: what a ride costs, the citizen's own rides, and the gate that charges them."""
+"""City bus: the fare, the citizen's own rides, and the gate that charges them."""
 
 from minzhengtong.sdk import MiniApp, Scan, current_citizen
 
@@ -18,7 +18,7 @@ def index() -> str:
 
 @app.on_scan("gate")
 def board(scan: Scan) -> str:
-    """Free with a senior card, which the gate learns of by a yes or no; else the fare."""
+    """Free with a senior card, asked for as a yes or no; otherwise the fare."""
     senior = scan.has("senior-card")
     paid = scan.charge(0 if senior else FARE_FEN, subject=LINE, reason=SENIOR_REASON if senior else None)
     app.store.put(

@@ -1,1 +1,1 @@
-"""People, their passwords, levels and login sessions. Knows nothing of clients or apps."""
+"""People, their passwords, levels and login sessions."""

@@ -1,4 +1,4 @@
-"""How often a password may be guessed: counted per phone number, in the database, so for all processes."""
+"""Limits on failed logins, counted per phone number in the database and so across all processes."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -12,28 +12,28 @@ from minzhengtong.identity.models import login_failure
 
 _DAY = timedelta(days=1)
 LIMITS = ((5, timedelta(minutes=5)), (100, _DAY))
-"""Failures, and the time in which so many are the last. Unknown phone numbers are counted as well."""
+"""How many failures are allowed within which time. Unknown phone numbers count as well."""
 
 
 def refuse_guessing(conn: Connection, now: datetime, phone: str) -> None:
-    """Let a try through as long as the limits hold. Raises: TooMany, with the seconds to wait."""
+    """Refuse a login attempt beyond the limits. Raises: TooMany, with the seconds to wait."""
     _refuse(now, _failures(conn, now, digest(phone)))
 
 
 def note_failure(conn: Connection, now: datetime, phone: str) -> None:
-    """Count a failure; only the try that is counted may learn that it failed. The caller commits.
+    """Count a failed attempt, before its sender is told that it failed. The caller commits.
 
-    Raises: TooMany when the limits were reached meanwhile, or another try was counted in the same moment.
+    Raises: TooMany when the limits were reached meanwhile, or another attempt was counted at the same time.
     """
     column, phone_digest = login_failure.c, digest(phone)
     conn.execute(delete(login_failure).where(column.phone_digest == phone_digest, column.at <= now - _DAY))
     failures = _failures(conn, now, phone_digest)
     _refuse(now, failures)
-    # Two simultaneous tries see the same failures and reckon the same number: the primary key takes one.
+    # Two simultaneous attempts read the same failures and get the same number: the primary key admits one.
     number = 1 + max((int(row.id.rpartition(".")[2]) for row in failures), default=0)
     values = {"id": f"{phone_digest}.{number}", "phone_digest": phone_digest, "at": now}
     if not insert_if_new(conn, login_failure, values):
-        raise TooMany(1, "one try at a time", "several")
+        raise TooMany(1, "one attempt at a time", "several")
 
 
 def _failures(conn: Connection, now: datetime, phone_digest: str) -> Sequence[Row[str, datetime]]:
@@ -46,4 +46,4 @@ def _refuse(now: datetime, failures: Sequence[Row[str, datetime]]) -> None:
     waits = [failures[count - 1].at + span - now for count, span in LIMITS if len(failures) >= count]
     seconds = max((-(-wait // timedelta(seconds=1)) for wait in waits), default=0)
     if seconds > 0:
-        raise TooMany(seconds, "a few tries with one phone number", "many failures")
+        raise TooMany(seconds, "a few attempts with one phone number", "many failures")

@@ -1,4 +1,4 @@
-"""Who logs in, by phone and password. Starts no session: the caller does."""
+"""Checks phone number and password. The caller starts the session."""
 
 from typing import NoReturn
 
@@ -11,24 +11,24 @@ from minzhengtong.runtime import Runtime
 
 
 class LoginFailed(NotAuthenticated):
-    """Phone number and password do not belong together; nobody is told which of them is wrong."""
+    """Phone number and password do not match. The error does not say which of them is wrong."""
 
     code = "login_failed"
     title = "Phone number or password is wrong"
 
 
 def log_in(runtime: Runtime, phone: str, password: str) -> Person:
-    """Whose phone number and password these are.
+    """The person with this phone number and password.
 
-    Opens its own short transactions, because hashing belongs outside of any; a success commits nothing.
-    Raises: LoginFailed at the same cost whichever half is wrong, TooMany.
+    Opens its own short transactions, because no transaction may be open while a password is hashed; a success
+    commits nothing. Raises: LoginFailed, after the same time whether phone or password is wrong; TooMany.
     """
     with runtime.db.read() as conn:
         refuse_guessing(conn, runtime.clock.now(), phone)
         person, password_hash = credentials(conn, phone)
     if not password_matches(password_hash, password) or person is None:
         _fail(runtime, phone, person)
-    # Tries that were hashed at the same time may have used up the limit: then this one came too late.
+    # Attempts that were hashed at the same time may have reached the limit meanwhile.
     with runtime.db.read() as conn:
         refuse_guessing(conn, runtime.clock.now(), phone)
     return person

@@ -1,4 +1,4 @@
-"""Names and numbers as strangers may see them. Decides how much is shown, not to whom."""
+"""Masks names and numbers."""
 
 
 def mask_name(name: str) -> str:

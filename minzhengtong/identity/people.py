@@ -1,4 +1,4 @@
-"""People: who they are and which roles they have. Takes only synthetic ones; keeps no money."""
+"""People and their roles. Only synthetic people can be added."""
 
 import re
 from collections.abc import Sequence
@@ -44,7 +44,7 @@ _PERSONAS = Prepared(_WITH_ROLES.where(_ACCOUNTS).order_by(person.c.phone))
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """One natural person, as every room above may know her."""
+    """One natural person."""
 
     id: str
     persona: str | None
@@ -68,7 +68,7 @@ def person_by_id(conn: Connection, person_id: str) -> Person:
 
 
 def credentials(conn: Connection, phone: str) -> tuple[Person | None, str | None]:
-    """Whose account a phone number is, and her password hash; any text may be asked for."""
+    """The person with this phone number, and the password hash; any text may be passed."""
     if not _PHONE.fullmatch(phone):
         return None, None
     rows = _BY_PHONE.all(conn, {"phone": phone})
@@ -81,7 +81,7 @@ def personas(conn: Connection) -> tuple[Person, ...]:
 
 
 def person_of(rows: Sequence[Any]) -> Person | None:
-    """Build the person from rows of `PERSON_COLUMNS`, one for each of her roles."""
+    """Build the person from rows of `PERSON_COLUMNS`, one for each role."""
     return _person(rows) if rows else None
 
 
@@ -90,7 +90,7 @@ def add_person(
 ) -> bool:
     """Add a synthetic person with roles in a department; False when an id, phone or number is taken.
 
-    The caller commits. Raises: InvalidInput for whoever might be a real person.
+    The caller commits. Raises: InvalidInput for data that might be of a real person.
     """
     _check(new)
     values = {column: getattr(new, column) for column in Person.__slots__ if column != "roles"}
@@ -103,7 +103,7 @@ def add_person(
 
 @lru_cache(maxsize=1)
 def _people(rows: tuple[Any, ...]) -> tuple[Person, ...]:
-    """Made anew when a row differs, which is hardly ever: a tenth of the login page."""
+    """Built again only when a row changed: building them is a tenth of the login page."""
     return tuple(_person(list(group)) for _, group in groupby(rows, key=attrgetter("id")))
 
 

@@ -1,4 +1,4 @@
-"""Login sessions as rows: the browser holds the id, the database only its digest. Sets no cookie."""
+"""Login sessions as rows: the browser holds the id, the database only its digest."""
 
 import secrets
 from dataclasses import dataclass, replace
@@ -15,7 +15,7 @@ from minzhengtong.identity.people import PERSON_COLUMNS, Person, person_of
 
 _START = insert_of(login_session, "ended_at", "ended_why")
 LIFE = timedelta(hours=12)
-"""Absolute: using a session does not lengthen it."""
+"""Absolute: using a session does not prolong it."""
 
 _SESSION_COLUMNS = (
     login_session.c.id_digest,
@@ -37,7 +37,7 @@ _LIVE = Prepared(  # every page asks this: session, person and one row for each 
 
 @dataclass(frozen=True, slots=True)
 class LoginSession:
-    """One login of one person in one browser. `sid_secret` makes a different sid for each client."""
+    """One login of one person in one browser. `sid_secret` gives each client a different sid."""
 
     id_digest: str
     person_id: str
@@ -51,7 +51,7 @@ class LoginSession:
 def start_session(
     conn: Connection, now: datetime, who: Person, amr: tuple[str, ...]
 ) -> tuple[str, LoginSession]:
-    """Start a session; the id beside it belongs in the cookie and nowhere else. The caller commits."""
+    """Start a session; the id returned with it is for the cookie only. The caller commits."""
     session_id = new_secret()
     acr = f"urn:mzt:acr:{2 if who.level >= 2 else 1}"
     session = LoginSession(
@@ -90,9 +90,9 @@ def live_session(conn: Connection, now: datetime, session_id: str) -> tuple[Logi
 def renew_session(
     conn: Connection, now: datetime, session: LoginSession, amr: tuple[str, ...]
 ) -> LoginSession | None:
-    """The same session after its person logged in once more; her apps stay logged in. The caller commits.
+    """The same session after its person logged in again; their apps stay logged in. The caller commits.
 
-    None when it ended meanwhile, by a logout in another tab: her apps were told, so it stays ended.
+    None when it was ended meanwhile by a logout in another tab, of which the apps were already notified.
     """
     renewed = replace(session, auth_time=now, amr=amr, expires_at=now + LIFE)
     values = {"auth_time": now, "amr": list(amr), "expires_at": renewed.expires_at}

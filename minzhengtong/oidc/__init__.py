@@ -1,1 +1,1 @@
-"""The OpenID provider without its HTTP: clients, grants, tokens, subjects, logout."""
+"""The OpenID provider without HTTP: clients, requests, codes, tokens, subjects, logout."""

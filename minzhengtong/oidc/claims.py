@@ -1,4 +1,4 @@
-"""Which claims of a person a scope lets out (OpenID Connect Core §5). Asks for no consent."""
+"""Which claims of a person each scope grants (OpenID Connect Core §5). Does not check consent."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -14,7 +14,7 @@ CLAIMS: dict[str, tuple[str, ...]] = {
 
 
 def claim_names(scopes: Iterable[str]) -> list[str]:
-    """The names of the claims that these scopes let out, for the citizen's log."""
+    """The names of the claims that these scopes grant, for the citizen's log."""
     return [claim for scope in scopes for claim in CLAIMS.get(scope, ())]
 
 

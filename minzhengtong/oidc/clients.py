@@ -1,8 +1,8 @@
-"""OpenID clients: records them after strict checks, finds them, compares their secrets. Issues nothing."""
+"""OpenID clients: saves them after strict checks, finds them, compares their secrets."""
 
 import hmac
 import re
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -27,7 +27,7 @@ _CLIENT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{2,63}")
 
 
 def is_usable() -> Any:
-    """The SQL condition of a client in good standing, for `from_client_and_app`."""
+    """The SQL condition of an active client whose app is not suspended, for `from_client_and_app`."""
     return oauth_client.c.active & (func.coalesce(miniapp.c.state, "") != AppState.SUSPENDED)
 
 
@@ -50,7 +50,7 @@ class ClientRefused(InvalidInput):
 
 @dataclass(frozen=True, slots=True)
 class NewClient:
-    """What is registered, in the names of RFC 7591. No `secret` makes a public client."""
+    """The metadata of a new client, with the names of RFC 7591. Without `secret` it is a public client."""
 
     client_id: str
     name: str
@@ -102,7 +102,7 @@ class Client:
 
 
 def client_by_id(conn: Connection, client_id: str) -> Client | None:
-    """The client of this id, or None when it is unknown, switched off, or its app is suspended."""
+    """The client of this id, or None when it is unknown, inactive, or its app is suspended."""
     if not _CLIENT_ID.fullmatch(client_id):
         return None
     row = _BY_ID.first(conn, {"wanted": client_id})
@@ -120,34 +120,24 @@ def client_to_notify(conn: Connection, client_id: str) -> Client | None:
 
 
 def web_origins(conn: Connection) -> frozenset[str]:
-    """Every origin that a registered redirect URI has: who may call the token endpoint from a browser."""
+    """The origins of all registered redirect URIs: pages there may call the token endpoint."""
     rows = conn.execute(select(oauth_client.c.redirect_uris).where(oauth_client.c.active))
     parts = (urlsplit(uri) for row in rows for uri in row.redirect_uris)
     return frozenset(f"{part.scheme}://{part.netloc}" for part in parts)
 
 
 def save_client(conn: Connection, now: datetime, new: NewClient, *, issuer: str) -> None:
-    """Record a client, or bring the record of its id up to date. The caller commits.
+    """Insert a client, or update the one of its id. The caller commits.
 
     Raises: ClientRefused, UriRefused, ScopeUnknown.
     """
     _check(new, issuer)
-    values = {
-        "app_id": new.app_id,
-        "name": new.name,
+    values = asdict(new) | {
         "secret_digest": digest(new.secret) if new.secret else None,
-        "redirect_uris": list(new.redirect_uris),
-        "post_logout_redirect_uris": list(new.post_logout_redirect_uris),
-        "backchannel_logout_uri": new.backchannel_logout_uri,
-        "grant_types": list(new.grant_types),
-        "scope": new.scope,
-        "token_endpoint_auth_method": new.token_endpoint_auth_method,
-        "id_token_signed_response_alg": new.id_token_signed_response_alg,
         "sector": new.app_id or new.client_id,  # not the host: two apps on 127.0.0.1 must not share subjects
-        "require_pkce": new.require_pkce,
     }
-    fresh = {"client_id": new.client_id, "active": True, "created_at": now}
-    if not insert_if_new(conn, oauth_client, {**values, **fresh}):
+    del values["secret"]
+    if not insert_if_new(conn, oauth_client, {**values, "active": True, "created_at": now}):
         conn.execute(update(oauth_client).where(oauth_client.c.client_id == new.client_id).values(**values))
 
 

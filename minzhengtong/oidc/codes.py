@@ -1,4 +1,4 @@
-"""Authorization codes: each is redeemed once, by its own client, within a minute. Issues no token."""
+"""Authorization codes: each is redeemed once, by its own client, within a minute."""
 
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
@@ -76,7 +76,7 @@ def issue_code(conn: Connection, now: datetime, asked: AuthorizationRequest, ses
         "scope": " ".join(asked.scopes),
         "nonce": asked.nonce,
         "code_challenge": asked.code_challenge,
-        # Copied, so that the ID token tells of this login even if the person logs in again meanwhile.
+        # Copied, so that the ID token describes this login even if the person logs in again meanwhile.
         "auth_time": session.auth_time,
         "acr": session.acr,
         "amr": list(session.amr),
@@ -88,15 +88,15 @@ def issue_code(conn: Connection, now: datetime, asked: AuthorizationRequest, ses
 
 
 def claim_code(conn: Connection, now: datetime, raw: str, client_id: str) -> AuthorizationCode | None:
-    """Redeem a code: one UPDATE decides who was first. The caller commits, also when this gives None.
+    """Redeem a code: of two at once, one UPDATE lets the first win. The caller commits, also on None.
 
     None when the code is unknown, another client's, too old, used, or its login has ended. A second use
-    revokes what the first one got (RFC 6749 §4.1.2).
+    revokes the tokens of the first (RFC 6749 §4.1.2).
     """
     mine = {"digest": digest(raw), "client": client_id}
     row = _CLAIM.first(conn, mine | {"now": now})
     if row is None:
-        _punish_replay(conn, now, mine)
+        _revoke_if_replayed(conn, now, mine)
         return None
     if row.expires_at <= now or not _login_lives(conn, now, row.session_digest):
         return None
@@ -104,7 +104,7 @@ def claim_code(conn: Connection, now: datetime, raw: str, client_id: str) -> Aut
     return AuthorizationCode(**facts | {"amr": tuple(row.amr)})
 
 
-def _punish_replay(conn: Connection, now: datetime, mine: dict[str, Any]) -> None:
+def _revoke_if_replayed(conn: Connection, now: datetime, mine: dict[str, Any]) -> None:
     used = _USED.first(conn, mine)
     if used is not None:
         revoke_family(conn, now, used.family_id)
@@ -112,5 +112,5 @@ def _punish_replay(conn: Connection, now: datetime, mine: dict[str, Any]) -> Non
 
 
 def _login_lives(conn: Connection, now: datetime, session_digest: str) -> bool:
-    """Lock the session's row against a logout that would otherwise miss the token we are about to write."""
+    """Lock the session's row: a logout at the same time would miss the token that is written next."""
     return _LIVING.first(conn, {"digest": session_digest, "now": now}) is not None

@@ -1,4 +1,4 @@
-"""What the provider says of itself (OpenID Connect Discovery 1.0 §3). Serves nothing."""
+"""The discovery document (OpenID Connect Discovery 1.0 §3)."""
 
 from typing import Any
 
@@ -10,37 +10,39 @@ from minzhengtong.registry.scopes import ALIASES, SCOPES
 ID_TOKEN_CLAIMS = ("iss", "aud", "iat", "exp", "sub", "sid", "acr", "amr", "auth_time", "nonce", "at_hash")
 PROMPTS = ("none", "login", "consent", "select_account")
 
+_ENDPOINTS = {
+    "authorization_endpoint": "/oauth/authorize",
+    "token_endpoint": "/oauth/token",
+    "userinfo_endpoint": "/oauth/userinfo",
+    "jwks_uri": "/oauth/jwks",
+    "introspection_endpoint": "/oauth/introspect",
+    "revocation_endpoint": "/oauth/revoke",
+    "end_session_endpoint": "/oauth/logout",
+}
+_SUPPORTED: dict[str, Any] = {
+    "scopes_supported": [*SCOPES, *ALIASES],
+    "claims_supported": [*ID_TOKEN_CLAIMS, *claim_names(CLAIMS)],
+    "response_types_supported": ["code"],
+    "response_modes_supported": ["query"],
+    "grant_types_supported": list(GRANT_TYPES),
+    "subject_types_supported": ["pairwise"],
+    "acr_values_supported": ["urn:mzt:acr:1", "urn:mzt:acr:2"],
+    "id_token_signing_alg_values_supported": list(ALGORITHMS),
+    "token_endpoint_auth_methods_supported": list(AUTH_METHODS),
+    "introspection_endpoint_auth_methods_supported": [name for name in AUTH_METHODS if name != "none"],
+    "revocation_endpoint_auth_methods_supported": list(AUTH_METHODS),
+    "code_challenge_methods_supported": ["S256"],
+    "prompt_values_supported": list(PROMPTS),
+    "ui_locales_supported": ["zh-Hans", "en"],
+    "authorization_response_iss_parameter_supported": True,
+    "backchannel_logout_supported": True,
+    "backchannel_logout_session_supported": True,
+    "claims_parameter_supported": False,
+    "request_parameter_supported": False,
+    "request_uri_parameter_supported": False,
+}
+
 
 def metadata(issuer: str) -> dict[str, Any]:
-    """The discovery document: only what works."""
-    secrets = [method for method in AUTH_METHODS if method != "none"]
-    return {
-        "issuer": issuer,
-        "authorization_endpoint": f"{issuer}/oauth/authorize",
-        "token_endpoint": f"{issuer}/oauth/token",
-        "userinfo_endpoint": f"{issuer}/oauth/userinfo",
-        "jwks_uri": f"{issuer}/oauth/jwks",
-        "introspection_endpoint": f"{issuer}/oauth/introspect",
-        "revocation_endpoint": f"{issuer}/oauth/revoke",
-        "end_session_endpoint": f"{issuer}/oauth/logout",
-        "scopes_supported": [*SCOPES, *ALIASES],
-        "claims_supported": [*ID_TOKEN_CLAIMS, *claim_names(CLAIMS)],
-        "response_types_supported": ["code"],
-        "response_modes_supported": ["query"],
-        "grant_types_supported": list(GRANT_TYPES),
-        "subject_types_supported": ["pairwise"],
-        "acr_values_supported": ["urn:mzt:acr:1", "urn:mzt:acr:2"],
-        "id_token_signing_alg_values_supported": list(ALGORITHMS),
-        "token_endpoint_auth_methods_supported": list(AUTH_METHODS),
-        "introspection_endpoint_auth_methods_supported": secrets,
-        "revocation_endpoint_auth_methods_supported": list(AUTH_METHODS),
-        "code_challenge_methods_supported": ["S256"],
-        "prompt_values_supported": list(PROMPTS),
-        "ui_locales_supported": ["zh-Hans", "en"],
-        "authorization_response_iss_parameter_supported": True,
-        "backchannel_logout_supported": True,
-        "backchannel_logout_session_supported": True,
-        "claims_parameter_supported": False,
-        "request_parameter_supported": False,
-        "request_uri_parameter_supported": False,
-    }
+    """The document; it lists only what is supported."""
+    return {"issuer": issuer} | {name: issuer + path for name, path in _ENDPOINTS.items()} | _SUPPORTED

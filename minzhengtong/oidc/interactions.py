@@ -1,4 +1,4 @@
-"""Authorization requests that wait for a login or a consent. The URL carries only their id."""
+"""Authorization requests that wait for a login or a consent. The URL contains only their id."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -64,5 +64,5 @@ def find(conn: Connection, now: datetime, raw: str, browser: str) -> Interaction
 
 
 def finish(conn: Connection, now: datetime, waiting: Interaction) -> bool:
-    """End the wait, once: False when another answer was first. The caller commits."""
+    """Mark the request as answered; False when it already was. The caller commits."""
     return _FINISH.first(conn, {"id": waiting.id_digest, "now": now}) is not None

@@ -1,4 +1,4 @@
-"""Logging out: ends a session, revokes its tokens, tells the clients it reached. Delivers nothing."""
+"""Logging out: ends a session, revokes its tokens, puts a logout event for each client in the outbox."""
 
 from datetime import datetime
 

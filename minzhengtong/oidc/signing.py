@@ -1,4 +1,4 @@
-"""The provider's own keys: makes them, publishes them, signs with one and checks what they signed."""
+"""The provider's signing keys: making, publishing, signing, verifying."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,10 +17,10 @@ from minzhengtong.keys.models import KeyState, KeyUse
 from minzhengtong.oidc.subjects import PAIRWISE_SECRET
 
 ALGORITHMS = ("ES256", "RS256")
-"""RS256 is what OpenID Connect means when a client says nothing, so every provider must have it."""
+"""RS256 is the default of OpenID Connect, so every provider must have it."""
 HINT_CHARACTERS = 4096
 VERIFIED_FOR = LIFE + timedelta(hours=1)
-"""How long a replaced key verifies: an ID token is a hint at logout as long as its session may live."""
+"""How long a replaced key verifies: an ID token is a logout hint for as long as its session may live."""
 
 _known: dict[tuple[str, bool], ECKey | RSAKey] = {}
 """Keys in joserfc's form. A kid is the thumbprint of its key, so an entry can never become wrong."""
@@ -55,14 +55,14 @@ def jwks(keys: Keys) -> dict[str, Any]:
 def sign(keys: Keys, alg: str, claims: dict[str, Any], *, typ: str = "JWT") -> str:
     """Sign claims with the one active key of `alg`, named in `kid`.
 
-    A key set is never handed to the signer: it would pick any of its keys, also one that is not due yet.
+    The signer never gets a key set: it would pick any of its keys, also one that may not sign yet.
     """
     key = keys.active(KeyUse.ID_TOKEN, alg=alg)
     return jwt.encode({"alg": alg, "kid": key.kid, "typ": typ}, claims, _jwk(key, private=True), [alg])
 
 
 def signed_claims(keys: Keys, text: str, *, issuer: str) -> dict[str, Any] | None:
-    """The claims of an ID token that we issued, expired or not; None for anything else.
+    """The claims of an ID token of this issuer, expired or not; None for anything else.
 
     Source: OpenID Connect RP-Initiated Logout 1.0 §2: an expired hint is still a hint.
     """

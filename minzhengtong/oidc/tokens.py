@@ -1,4 +1,4 @@
-"""The only place that mints: opaque access tokens, ID tokens, logout tokens, events to apps."""
+"""Makes every token: opaque access tokens, ID tokens, logout tokens, events to apps."""
 
 import hashlib
 from base64 import urlsafe_b64encode
@@ -27,7 +27,7 @@ LOGOUT_EVENT = "http://schemas.openid.net/event/backchannel-logout"
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A live access token. Without a person the client acts for itself, by its operator scopes."""
+    """A live access token. Without a person the client acts for itself, with its operator scopes."""
 
     client_id: str
     app_id: str | None
@@ -42,7 +42,7 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """What an ID token says of the login behind it."""
+    """The claims of an ID token that describe the login."""
 
     sub: str
     sid: str
@@ -75,7 +75,7 @@ _ISSUE = insert_of(access_token, "revoked_at")
 
 
 def find_token(conn: Connection, now: datetime, raw: str) -> Token | None:
-    """The token if it is live and its client in good standing, else None. One query."""
+    """The token if it is live, its client active and its app not suspended, else None. One query."""
     row = _LIVE_TOKEN.first(conn, {"digest": digest(raw), "now": now})
     return token_of(row) if row else None
 
@@ -118,12 +118,12 @@ def revoke_token(conn: Connection, now: datetime, raw: str) -> None:
 
 
 def revoke_family(conn: Connection, now: datetime, family_id: str) -> None:
-    """Revoke all that descends from one authorization code (RFC 9700 §4.13). The caller commits."""
+    """Revoke every token of one authorization code (RFC 6749 §4.1.2). The caller commits."""
     _revoke(conn, now, access_token.c.family_id == family_id)
 
 
 def revoke_of_session(conn: Connection, now: datetime, session_digest: str) -> None:
-    """Revoke every token that a login session gave out. The caller commits."""
+    """Revoke every token of a login session. The caller commits."""
     _revoke(conn, now, access_token.c.session_digest == session_digest)
 
 
@@ -167,7 +167,7 @@ def _claims(issuer: str, audience: str, now: datetime, seconds: int) -> dict[str
 
 
 def _half_hash(text: str) -> str:
-    """The left half of SHA-256: both our algorithms end in 256 (OpenID Connect Core §3.1.3.6)."""
+    """The left half of the SHA-256, the hash of ES256 and RS256 (OpenID Connect Core §3.1.3.6)."""
     return urlsafe_b64encode(hashlib.sha256(text.encode()).digest()[:16]).rstrip(b"=").decode()
 
 

@@ -1,4 +1,4 @@
-"""Which URIs a client may register. Exact comparison with a request's URI is the client's matter."""
+"""Which URIs a client may register."""
 
 import ipaddress
 import re
@@ -17,7 +17,7 @@ class UriRefused(InvalidInput):
 
 
 def check_uri(uri: str, issuer: str) -> None:
-    """Let pass what a browser may safely be sent to: absolute, exact, not on the platform's own host name.
+    """Check that a redirect to the URI is safe: absolute, exact, not on the platform's own host name.
 
     Raises: UriRefused.
     """

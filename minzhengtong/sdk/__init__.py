@@ -1,4 +1,4 @@
-"""What a mini-app may import. Imports nothing else of ours."""
+"""What a mini-app may import. It imports nothing else of the platform."""
 
 from minzhengtong.sdk.app import MiniApp, current_citizen, format_fen
 from minzhengtong.sdk.link import Link

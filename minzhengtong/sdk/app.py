@@ -1,4 +1,4 @@
-"""`MiniApp`: a Flask app whose citizens log in through the platform, and which is asked about scans."""
+"""`MiniApp`: a Flask app whose citizens log in through the platform, and which handles scans."""
 
 import json
 import logging
@@ -25,7 +25,7 @@ from minzhengtong.sdk.store import Store, is_away
 FUJIAN = timezone(timedelta(hours=8))
 MAX_BODY_BYTES = 1024 * 1024
 SIGNED_PATHS = (events.PATH, login.BACKCHANNEL_LOGOUT)
-"""The platform's own calls: their signature is the proof, they carry no Origin."""
+"""Calls from the platform: they are signed and carry no Origin."""
 
 P = ParamSpec("P")
 View = Callable[P, ResponseReturnValue]
@@ -33,7 +33,7 @@ View = Callable[P, ResponseReturnValue]
 log = logging.getLogger(__name__)
 
 current_citizen: Citizen = LocalProxy(lambda: g.citizen)  # type: ignore[assignment]
-"""Who is logged in; only inside a view marked `login_required`."""
+"""The citizen who is logged in; only inside a view marked `login_required`."""
 
 
 class MiniApp(Flask):
@@ -64,14 +64,14 @@ class MiniApp(Flask):
             self.register_error_handler(kind, self._explain)
 
     def connect(self, link: Link) -> None:
-        """Tie the app to a platform: once, before the first request."""
+        """Connect the app to a platform: once, before the first request."""
         self.link, self.store = link, Store(link.store, link.now)
         platform, sessions = Platform(link, self._operator_scope), Sessions(self.store)
         self._login.connect(platform, sessions)
         self._events.connect(platform, sessions)
 
     def login_required(self, acr: int = 1) -> Callable[[View[P]], View[P]]:
-        """Only a logged-in citizen of this level enters; anyone else logs in first and comes back here."""
+        """Admit only a logged-in citizen of this level; others log in first and come back here."""
 
         def decorate(view: View[P]) -> View[P]:
             @wraps(view)
@@ -88,7 +88,7 @@ class MiniApp(Flask):
         return decorate
 
     def on_scan(self, terminal_kind: str) -> Callable[[events.ScanHandler], events.ScanHandler]:
-        """Let a function act when a code passed at a terminal of this kind."""
+        """Call the function when a code passed at a terminal of this kind."""
 
         def decorate(handler: events.ScanHandler) -> events.ScanHandler:
             self._events.handlers[terminal_kind] = handler
@@ -97,11 +97,11 @@ class MiniApp(Flask):
         return decorate
 
     def handles(self, terminal_kind: str) -> bool:
-        """Whether the app wants to be asked when such a terminal scans a code."""
+        """Whether the app has a handler for scans at a terminal of this kind."""
         return terminal_kind in self._events.handlers
 
     def render(self, template: str, **context: Any) -> str:
-        """Render a template of the app's, which also sees `citizen`, `app_name` and `platform_url`."""
+        """Render one of the app's templates, which also sees `citizen`, `app_name` and `platform_url`."""
         return render_template(template, **self._frame() | context)
 
     def text(self, chinese: str, **values: object) -> str:
@@ -113,7 +113,7 @@ class MiniApp(Flask):
         return {"app_name": name, "platform_url": self.link.platform_url, "citizen": g.get("citizen")}
 
     def _refuse_foreign_forms(self) -> None:
-        """Every browser names the origin of a form; one of another site may not act in her name here."""
+        """Browsers send the origin of a form: refuse one of another site (cross-site request forgery)."""
         if request.method in ("GET", "HEAD", "OPTIONS") or request.path in SIGNED_PATHS:
             return
         if request.headers.get("Origin") != self.link.origin:
@@ -121,7 +121,7 @@ class MiniApp(Flask):
 
     def _protect(self, response: Response) -> Response:
         headers = response.headers
-        # form-action: a form sent after the session ended is led on to the platform's login.
+        # form-action: a form sent after the session ended is redirected to the platform's login.
         headers.setdefault(
             "Content-Security-Policy",
             "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -136,7 +136,7 @@ class MiniApp(Flask):
         return response
 
     def _explain(self, error: Exception) -> ResponseReturnValue:
-        """A calm page for every error of this app; what is our own mistake is logged with its trace."""
+        """A page for every error of this app; an unexpected one is logged with its traceback."""
         if isinstance(error, HTTPException):
             if error.code is None or error.code < 400:
                 return error
@@ -144,7 +144,7 @@ class MiniApp(Flask):
         if isinstance(error, login.LoginFailed):
             log.info("%s: %s", self.name, error)
             return self._page(400, error.code)
-        if code := _passing(error):
+        if code := _temporary(error):
             log.error("%s: %s: %s", self.name, code, error)
             return *self._page(503, code), {"Retry-After": "2"}
         log.error("%s: unexpected error on %s %s", self.name, request.method, request.path, exc_info=error)
@@ -155,8 +155,8 @@ class MiniApp(Flask):
         return render_template("sdk/message.html", **context), status
 
 
-def _passing(error: Exception) -> str:
-    """The word for a fault that passes by itself, none for a mistake of the app's."""
+def _temporary(error: Exception) -> str:
+    """The code of a temporary fault; empty for a mistake of the app's."""
     if isinstance(error, PlatformUnavailable):
         return "platform_unavailable"
     return "store_unavailable" if is_away(error) else ""

@@ -1,4 +1,4 @@
-"""Where the platform tells the app something: `/.mzt/events`, signed, each event once."""
+"""Receives the platform's events at `/.mzt/events`: signed, each accepted once."""
 
 import logging
 from collections.abc import Callable
@@ -15,7 +15,7 @@ PATH = "/.mzt/events"
 MIMETYPE = "application/mzt-event+jwt"
 
 ScanHandler = Callable[[Scan], str | None]
-"""Returns what the terminal's screen shows."""
+"""Returns the text for the terminal's screen."""
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +49,7 @@ class Events:
             return _answer(error.status, facts)
 
     def _scan(self, handler: ScanHandler, payload: dict[str, str]) -> dict[str, Any]:
-        """Read the code with all that the terminal's manifest wants, then let the app act on it."""
+        """Scan the code with the terminal's `wants` from the manifest, then call the handler."""
         key, body = payload["idempotency_key"], {name: payload[name] for name in ("code", "terminal_id")}
         answer = self._platform.post("/api/v1/scans", body, idempotency_key=key)
         if answer["verdict"] != "pass":

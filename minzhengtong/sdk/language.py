@@ -1,4 +1,4 @@
-"""Chinese and English: the Chinese text is the key of `i18n/en.json`. Knows no other language."""
+"""Chinese and English: the Chinese text is the key of `i18n/en.json`."""
 
 import json
 from pathlib import Path
@@ -14,7 +14,7 @@ PARAMETER = "lang"
 
 
 class Catalogue:
-    """The English of an app's texts; what it lacks is looked up in the SDK's own."""
+    """The English of an app's texts; a text it lacks is looked up in the SDK's own."""
 
     def __init__(self, app_folder: Path) -> None:
         files = [folder / "i18n" / "en.json" for folder in (Path(__file__).parent, app_folder)]
@@ -29,7 +29,7 @@ class Catalogue:
 
 
 def current_language() -> str:
-    """`zh` or `en`: the citizen's switch, else the first of the browser's that we speak, else Chinese."""
+    """`zh` or `en`: the citizen's choice, else the browser's first of the two, else Chinese."""
     if "language" not in g:
         chosen = request.cookies.get(COOKIE)
         best = request.accept_languages.best_match(["zh", "zh-CN", "zh-Hans", "en"], "zh").split("-")[0]

@@ -1,4 +1,4 @@
-"""What ties an app to a platform: addresses, credentials, its store, the way requests travel."""
+"""What connects an app to a platform: addresses, credentials, store and transport."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ def _system_time() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Given to `MiniApp.connect`. A hosted app gets it from the platform, any other makes its own."""
+    """Passed to `MiniApp.connect`. A hosted app gets it from the platform, a remote one makes its own."""
 
     platform_url: str
     """Issuer, API and pages, without a slash at the end."""
@@ -24,7 +24,7 @@ class Link:
     client_secret: str
     store: Path
     transport: httpx2.BaseTransport | None = None
-    """None for real HTTP; inside the platform's process, a WSGI transport around it."""
+    """None for real HTTP; inside the platform's process, a WSGI transport to the platform."""
     now: Callable[[], datetime] = _system_time
     asset: Callable[[str], str] = "/_mzt/{}".format
-    """The address, at the app's own origin, of a stylesheet or drawing of the platform's."""
+    """The path, at the app's own origin, of a stylesheet or drawing of the platform."""

@@ -1,6 +1,6 @@
 """Login through the platform: the authorization code flow with PKCE, and back-channel logout.
 
-The app sees no password, and forwards nobody anywhere but to the platform and back to its own pages.
+The app sees no password, and redirects only to the platform and to its own pages.
 """
 
 import logging
@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 
 class LoginFailed(Exception):
-    """The login did not come to its end; `code` chooses the words of the page."""
+    """The login failed; `code` selects the text of the page."""
 
     def __init__(self, code: str, detail: object = "") -> None:
         super().__init__(f"{code}: {detail}")
@@ -40,7 +40,7 @@ class Login:
         app.add_url_rule(BACKCHANNEL_LOGOUT, "mzt.backchannel_logout", self._logout, methods=["POST"])
 
     def connect(self, platform: Platform, sessions: Sessions) -> None:
-        """Give the endpoints their platform and store. Cookies ignore ports, so their names carry it."""
+        """Set platform and store. Cookies ignore ports, so their names contain the port."""
         self._platform, self._sessions = platform, sessions
         origin = urlsplit(platform.link.origin)
         self._secure = origin.scheme == "https"
@@ -48,12 +48,12 @@ class Login:
         self._session_cookie, self._browser_cookie = f"{prefix}session", f"{prefix}login"
 
     def citizen(self) -> Citizen | None:
-        """Who this request's cookie belongs to."""
+        """The citizen of this request's session cookie."""
         raw = request.cookies.get(self._session_cookie)
         return self._sessions.citizen(raw) if raw else None
 
     def begin(self) -> BaseResponse:
-        """Send the browser to the platform, to come back to this page. Raises: PlatformUnavailable."""
+        """Redirect to the platform's login, which leads back to this page. Raises: PlatformUnavailable."""
         browser = request.cookies.get(self._browser_cookie) or secrets.token_urlsafe(24)
         target = request.full_path.rstrip("?") if request.method == "GET" else "/"
         flow = Flow(secrets.token_urlsafe(48), secrets.token_urlsafe(24), target)
@@ -78,9 +78,7 @@ class Login:
             if self.citizen() is not None:  # the back button after a login that worked
                 return redirect("/", 303)
             raise LoginFailed("login_expired")
-        if (
-            request.args.get("iss") != self._platform.link.platform_url
-        ):  # RFC 9207: who answers must be who was asked
+        if request.args.get("iss") != self._platform.link.platform_url:  # RFC 9207 §2.4
             raise LoginFailed("login_refused", "iss")
         if "error" in request.args:
             raise LoginFailed(request.args["error"][:50])
@@ -93,7 +91,7 @@ class Login:
         return response
 
     def _redeem(self, code: str, flow: Flow) -> tuple[str, Citizen]:
-        """Exchange the code; return the session's sid and who she is."""
+        """Exchange the code for the session's sid and the citizen."""
         metadata = self._platform.metadata
         try:
             token = self._platform.oauth(redirect_uri=self._callback_url).fetch_token(

@@ -1,4 +1,4 @@
-"""The platform as an app sees it: discovery, keys, tokens and the REST API. Decides nothing."""
+"""The app's client of the platform: discovery, keys, tokens and the REST API."""
 
 import time
 from functools import cached_property
@@ -14,12 +14,12 @@ from minzhengtong.sdk.link import Link
 TIMEOUT_SECONDS = 5.0
 KEYS_SECONDS = 300.0
 KEYS_AGAIN_SECONDS = 5.0
-"""An unknown kid asks for the keys again, but a stranger cannot make it ask more often than this."""
+"""An unknown kid fetches the keys again, but not more often than this, as anyone can send one."""
 EARLY_SECONDS = 60
 
 
 class PlatformUnavailable(Exception):
-    """The platform did not answer, or not in the form that was agreed."""
+    """The platform did not answer, or not with the JSON that was expected."""
 
 
 class PlatformRefused(Exception):

@@ -1,4 +1,4 @@
-"""A scan at one of the app's terminals, and the payments made inside it. The platform decides, this asks."""
+"""A scan at one of the app's terminals, and the payments made inside it."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,7 +8,7 @@ from minzhengtong.sdk.platform import Platform
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """A payment as the receipt shows it. `amount_fen` is 0 when `reason` says so."""
+    """A payment as the receipt shows it. `amount_fen` is 0 only with a `reason`."""
 
     id: str
     amount_fen: int
@@ -22,12 +22,12 @@ class ScanRefused(Exception):
 
 
 class Scan:
-    """A code that passed: whose it is, what the terminal's `wants` showed of it, and a charge."""
+    """A code that passed: its citizen, what the terminal's `wants` showed, and a charge."""
 
     def __init__(self, platform: Platform, answer: dict[str, Any], *, key: str) -> None:
         self._platform, self._key, self._charges = platform, key, 0
         self.answer = answer
-        """The platform's own words; after a charge, with its payment."""
+        """The platform's answer as JSON; after a charge, with its payment."""
 
     @property
     def id(self) -> str:
@@ -35,11 +35,11 @@ class Scan:
 
     @property
     def citizen(self) -> str:
-        """The citizen's number in this app: the same as `current_citizen.sub` when she logs in."""
+        """The citizen's number in this app: the same as `current_citizen.sub` after a login."""
         return str(self.answer["person"]["handle"])
 
     def has(self, certificate_type: str) -> bool:
-        """Whether she holds such a certificate: a yes or no, nothing else left her wallet.
+        """Whether the citizen holds such a certificate: a yes or no, no other data is disclosed.
 
         Raises: LookupError when the terminal's `wants` in the manifest do not ask for it.
         """
@@ -51,16 +51,16 @@ class Scan:
         return claims
 
     def charge(self, amount_fen: int, *, subject: str, reason: str | None = None) -> Payment:
-        """Charge her wallet inside this scan; 0 needs a reason and still gives a receipt.
+        """Charge the citizen's wallet inside this scan; 0 needs a reason and still gives a receipt.
 
-        Raises: ScanRefused when the balance is too low. Do it last: what fails afterwards is not undone.
+        Raises: ScanRefused when the balance is too low. Do it last: a failure afterwards does not undo it.
         """
         self._charges += 1
         body = {"amount_fen": amount_fen, "subject": subject, "reason": reason}
         key = f"{self._key}.pay{self._charges}"
         seen = {shown["type"]: shown for shown in self.answer["certificates"]}
         self.answer = self._platform.post(f"/api/v1/scans/{self.id}/payments", body, idempotency_key=key)
-        # The platform tells the values of a certificate once, to the call that showed it.
+        # The platform returns the values of a certificate once, to the call that showed it.
         self.answer["certificates"] = [seen[shown["type"]] for shown in self.answer["certificates"]]
         paid = self.answer["payment"]
         if self.answer["verdict"] != "pass" or paid is None:

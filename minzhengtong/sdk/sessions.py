@@ -9,7 +9,7 @@ from typing import Any
 from minzhengtong.sdk.store import Store
 
 SESSION_SECONDS = 3600
-"""Afterwards the platform is asked again, which a citizen who is logged in there does not notice."""
+"""Afterwards the app asks the platform again, with no page if the citizen is still logged in there."""
 FLOW_SECONDS = 900
 SEEN_SECONDS = 3600
 
@@ -27,7 +27,7 @@ CREATE TABLE IF NOT EXISTS seen (id TEXT PRIMARY KEY, expires_at REAL NOT NULL);
 
 @dataclass(frozen=True, slots=True)
 class Citizen:
-    """Who is logged in, as this app may know it: `sub` is a number that no other app sees."""
+    """The citizen who is logged in, as far as the scopes allow; `sub` is different in every app."""
 
     sub: str
     acr: int
@@ -39,7 +39,7 @@ class Citizen:
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """A login under way: what the answer must match, and where the citizen wanted to go."""
+    """A login under way: what the answer must match, and the page to return to."""
 
     verifier: str
     nonce: str
@@ -47,7 +47,7 @@ class Flow:
 
 
 class Sessions:
-    """Every secret is kept as its digest: a copy of the file logs nobody in."""
+    """Sessions and flows, found by digests of their secrets: a copy of the file opens no session."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -85,7 +85,7 @@ class Sessions:
         return raw if started else None
 
     def citizen(self, raw: str) -> Citizen | None:
-        """Who is logged in with this cookie."""
+        """The citizen who is logged in with this cookie."""
         query = "SELECT citizen FROM session WHERE id_digest = ? AND expires_at > ?"
         rows = self._store.execute(query, _digest(raw), self._in(0))
         return Citizen(**json.loads(rows[0][0])) if rows else None
@@ -96,7 +96,7 @@ class Sessions:
         self._store.execute("DELETE FROM session WHERE sid = ?", sid)
 
     def see(self, name: str) -> bool:
-        """Note a one-time name; False when it was seen before."""
+        """Record a one-time name; False when it was recorded before."""
         self._forget("seen")
         statement = "INSERT INTO seen VALUES (?, ?) ON CONFLICT DO NOTHING RETURNING id"
         return bool(self._store.execute(statement, name, self._in(SEEN_SECONDS)))

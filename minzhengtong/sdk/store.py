@@ -1,4 +1,4 @@
-"""An app's own SQLite file: records by kind, id and owner. Holds nothing of the platform's."""
+"""An app's own SQLite file: records by kind, id and owner."""
 
 import errno
 import json
@@ -15,11 +15,11 @@ _AWAY = (
     sqlite3.SQLITE_BUSY,
     sqlite3.SQLITE_CANTOPEN,
     sqlite3.SQLITE_FULL,
-    sqlite3.SQLITE_IOERR,  # a full disk, too: there is no room for the index of the write-ahead log
+    sqlite3.SQLITE_IOERR,  # also on a full disk, which has no space for the index of the write-ahead log
     sqlite3.SQLITE_LOCKED,
     sqlite3.SQLITE_READONLY,
 )
-_NO_ROOM = (errno.EDQUOT, errno.ENOSPC, errno.EROFS)
+_NO_SPACE = (errno.EDQUOT, errno.ENOSPC, errno.EROFS)
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS record (
   kind TEXT NOT NULL, id TEXT NOT NULL, owner TEXT NOT NULL, body TEXT NOT NULL, at REAL NOT NULL,
@@ -31,7 +31,7 @@ CREATE INDEX IF NOT EXISTS record_owner ON record (kind, owner, at);
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One thing an app keeps: `owner` is the citizen's number in this app."""
+    """One record of an app: `owner` is the citizen's number in this app."""
 
     id: str
     owner: str
@@ -40,10 +40,10 @@ class Record:
 
 
 def is_away(error: BaseException) -> bool:
-    """Whether the machine lacks room or rights for an app's records; a wrong statement is the app's own."""
+    """Whether the file cannot be used now, for lack of space or rights; False for a mistake of the app's."""
     if isinstance(error, sqlite3.OperationalError):
         return getattr(error, "sqlite_errorcode", 0) & 0xFF in _AWAY  # the low byte is the kind
-    return isinstance(error, OSError) and error.errno in _NO_ROOM
+    return isinstance(error, OSError) and error.errno in _NO_SPACE
 
 
 class Store:
@@ -55,7 +55,7 @@ class Store:
         self.create(_SCHEMA)
 
     def put(self, kind: str, record_id: str, *, owner: str, **body: Any) -> None:
-        """Keep a record; one of the same kind and id gets the new body and keeps its time."""
+        """Save a record; an existing one of this kind and id gets the new body and keeps its time."""
         self.execute(
             "INSERT INTO record VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET body = excluded.body",
             *(kind, record_id, owner, json.dumps(body, ensure_ascii=False), self.now().timestamp()),

@@ -1,4 +1,4 @@
-"""Checks what the platform signed: ID tokens, logout tokens, events. Believes nothing else."""
+"""Verifies what the platform signs: ID tokens, logout tokens, events."""
 
 from typing import Any
 
@@ -15,13 +15,13 @@ LEEWAY_SECONDS = 5
 
 
 class TokenRefused(Exception):
-    """A token that is not what it says, not for us, or not for now."""
+    """A token with a wrong signature, type, audience or time."""
 
 
 def verify(platform: Platform, text: str, *, typ: str) -> dict[str, Any]:
-    """The claims of a token that the platform signed for this app, now.
+    """The claims of a token that the platform signed for this app and that is valid now.
 
-    `typ` keeps one kind of token from passing as another (RFC 8725 §3.11). Raises: TokenRefused.
+    `typ` keeps one kind of token from being used as another (RFC 8725 §3.11). Raises: TokenRefused.
     """
     if len(text) > MAX_CHARACTERS:
         raise TokenRefused(f"more than {MAX_CHARACTERS} characters")
@@ -45,7 +45,7 @@ def verify(platform: Platform, text: str, *, typ: str) -> dict[str, Any]:
 
 
 def verify_id_token(platform: Platform, text: str, *, nonce: str) -> dict[str, Any]:
-    """The claims of an ID token that answers our request (OpenID Connect Core §3.1.3.7).
+    """The claims of the ID token for our request (OpenID Connect Core §3.1.3.7).
 
     Raises: TokenRefused.
     """
@@ -57,7 +57,7 @@ def verify_id_token(platform: Platform, text: str, *, nonce: str) -> dict[str, A
 
 
 def verify_logout_token(platform: Platform, text: str) -> dict[str, Any]:
-    """The claims of a logout token (Back-Channel Logout 1.0 §2.6); replay is the caller's to check.
+    """The claims of a logout token (Back-Channel Logout 1.0 §2.6); the caller checks for replay.
 
     Raises: TokenRefused.
     """
@@ -70,7 +70,7 @@ def verify_logout_token(platform: Platform, text: str) -> dict[str, Any]:
 
 
 def verify_event(platform: Platform, text: str) -> dict[str, Any]:
-    """The claims of an event: `kind`, `payload`, `jti`; replay is the caller's to check.
+    """The claims of an event: `kind`, `payload`, `jti`; the caller checks for replay.
 
     Raises: TokenRefused.
     """

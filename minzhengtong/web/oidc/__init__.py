@@ -1,1 +1,1 @@
-"""OpenID Connect over HTTP: endpoints, consent sheet, logout. What tokens and codes are worth, oidc says."""
+"""OpenID Connect over HTTP: endpoints, consent sheet, logout."""

@@ -1,4 +1,4 @@
-"""Cross-origin reading for browser clients: never with cookies, never at the authorization endpoint."""
+"""CORS headers for clients in browsers: never with cookies, never at the authorization endpoint."""
 
 import logging
 
@@ -9,20 +9,20 @@ from minzhengtong.oidc.clients import web_origins
 from minzhengtong.web.kit.current import runtime
 
 OPEN = ("/.well-known/openid-configuration", "/oauth/jwks")
-"""Public documents: any origin."""
+"""Public documents, for any origin."""
 REGISTERED = ("/oauth/token", "/oauth/userinfo", "/oauth/revoke")
-"""Origins of registered redirect URIs only."""
+"""Endpoints for the origins of registered redirect URIs only."""
 
 log = logging.getLogger(__name__)
 
 
 def share(app: Flask) -> None:
-    """Add the headers to the answers of `app` that browsers of other origins may read."""
+    """Add CORS headers to the answers of `app`."""
     app.after_request(_add)
 
 
 def _add(response: Response) -> Response:
-    origin = request.environ.get("HTTP_ORIGIN")  # as a header it would be looked for among all the others
+    origin = request.headers.get("Origin")
     if origin is None or request.path not in OPEN + REGISTERED:
         return response
     if request.path in OPEN:
@@ -36,7 +36,7 @@ def _add(response: Response) -> Response:
 
 
 def _is_registered(origin: str) -> bool:
-    """No, if the database cannot tell: an error here would cost the answer, a 503 mostly, and its headers."""
+    """False if the database is away: an exception here would replace the answer, mostly a 503 already."""
     try:
         with runtime().db.read() as conn:
             return origin in web_origins(conn)

@@ -32,7 +32,7 @@ class CodeGrant(grants.AuthorizationCodeGrant):
         return None
 
     def create_token_response(self) -> TokenAnswer:
-        """The access token, with an ID token for `openid`; the citizen's log notes the claims let out."""
+        """The access token, with an ID token for `openid`; the citizen's log lists the claims granted."""
         code, client = self.request.authorization_code, self.client
         conn, now, scopes = self.server.conn, self.server.now, code.scope.split()
         raw = issue_token(

@@ -1,7 +1,6 @@
 """RP-Initiated Logout 1.0: a client ends its own session at once; otherwise the person is asked."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from authlib.oauth2.rfc6749 import InvalidRequestError
 from flask import Blueprint, Response, render_template
@@ -38,8 +37,8 @@ def end_session() -> Response | str:
     """Log out when the hint is an ID token of this very session; show the question otherwise."""
     params, who = browser_params(), visitor()
     with runtime().db.write() as conn:
-        claims, client = _understood(conn, params)
-        must_ask = who is not None and not _names(claims, client, who)
+        sid, client = _understood(conn, params)
+        must_ask = who is not None and not _is_of_session(sid, client, who)
         app = app_by_id(conn, client.app_id) if must_ask and client and client.app_id else None
         if who and not must_ask:
             end_session_of(conn, who, "rp_logout")
@@ -62,8 +61,8 @@ def confirm() -> Response | str:
     return _leave(client, params)
 
 
-def _understood(conn: Connection, params: Mapping[str, str]) -> tuple[dict[str, Any] | None, Client | None]:
-    """The hint's claims and the client. Raises: InvalidRequestError for a hint that we did not sign (§2)."""
+def _understood(conn: Connection, params: Mapping[str, str]) -> tuple[str | None, Client | None]:
+    """The hint's `sid` and the client. Raises: InvalidRequestError for a hint that we did not sign (§2)."""
     claims = None
     if "id_token_hint" in params:
         claims = signed_claims(keys(conn), params["id_token_hint"], issuer=issuer())
@@ -72,14 +71,11 @@ def _understood(conn: Connection, params: Mapping[str, str]) -> tuple[dict[str, 
     client_id = params.get("client_id", str(claims["aud"]) if claims else "")
     if claims and claims.get("aud") != client_id:
         raise InvalidRequestError("The id_token_hint was issued to another client.")
-    return claims, client_by_id(conn, client_id)
+    return claims["sid"] if claims else None, client_by_id(conn, client_id)
 
 
-def _names(claims: Mapping[str, Any] | None, client: Client | None, who: Visitor) -> bool:
-    """Whether the hint is an ID token of this visitor's session."""
-    if claims is None or client is None:
-        return False
-    return bool(claims.get("sid") == client_sid(who.session.sid_secret, client.client_id))
+def _is_of_session(sid: str | None, client: Client | None, who: Visitor) -> bool:
+    return client is not None and sid == client_sid(who.session.sid_secret, client.client_id)
 
 
 def _question(params: Mapping[str, str], client: Client | None, app: App | None) -> str:

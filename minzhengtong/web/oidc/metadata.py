@@ -1,6 +1,7 @@
-"""What anybody may read of the provider: discovery document and public keys."""
+"""The public documents of the provider: discovery and keys."""
 
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint
+from flask.typing import ResponseReturnValue
 
 from minzhengtong.keys.keyring import KEY_SET_SECONDS
 from minzhengtong.oidc.discovery import metadata
@@ -11,25 +12,20 @@ from minzhengtong.web.oidc.issuer import issuer
 
 blueprint = Blueprint("metadata", __name__)
 
-CACHE = f"public, max-age={KEY_SET_SECONDS}"
-"""How long a key set may be old: a new key is published at least that long before it signs."""
+CACHE = {"Cache-Control": f"public, max-age={KEY_SET_SECONDS}"}
+"""How long a key set may be cached: a new key is published at least that long before it signs."""
 
 
 @blueprint.get("/.well-known/openid-configuration")
 @public
-def discovery() -> Response:
+def discovery() -> ResponseReturnValue:
     """OpenID Connect Discovery 1.0 §4."""
-    return _cached(jsonify(metadata(issuer())))
+    return metadata(issuer()), CACHE
 
 
 @blueprint.get("/oauth/jwks")
 @public
-def key_set() -> Response:
+def key_set() -> ResponseReturnValue:
     """RFC 7517 §5."""
     with runtime().db.read() as conn:
-        return _cached(jsonify(jwks(keys(conn))))
-
-
-def _cached(response: Response) -> Response:
-    response.headers["Cache-Control"] = CACHE
-    return response
+        return jwks(keys(conn)), CACHE

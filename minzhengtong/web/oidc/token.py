@@ -1,11 +1,10 @@
 """The endpoints that only programs call: token, introspection, revocation."""
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 from authlib.oauth2.rfc6749 import InvalidRequestError, OAuth2Error
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint
+from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
 from minzhengtong.oidc.subjects import subject_of
@@ -24,28 +23,26 @@ exempt(blueprint)
 
 @blueprint.post("/oauth/token")
 @bearer
-def issue() -> Response:
+def issue() -> ResponseReturnValue:
     """Redeem a code, or give a client a token of its own. Commits also when it refuses: the code is spent."""
     call, at = program_call(), now()
     _need(call, "grant_type")
-    return _response(
-        *runtime().db.write_rerunnable(lambda conn: TokenServer(conn, at).create_token_response(call))
-    )
+    return runtime().db.write_rerunnable(lambda conn: TokenServer(conn, at).create_token_response(call))
 
 
 @blueprint.post("/oauth/introspect")
 @bearer
-def introspect() -> Response:
+def introspect() -> dict[str, object]:
     """Describe a token to the client it was issued to (RFC 7662); to others it is not active."""
     call = program_call()
     with runtime().db.read() as conn:
         token = _own_token(conn, now(), call)
-    return jsonify(_described(token))
+    return _described(token)
 
 
 @blueprint.post("/oauth/revoke")
 @bearer
-def revoke() -> Response:
+def revoke() -> dict[str, object]:
     """Revoke a token with all of its family (RFC 7009); an unknown one counts as revoked."""
     call, at = program_call(), now()
     with runtime().db.write() as conn:
@@ -54,20 +51,14 @@ def revoke() -> Response:
             revoke_family(conn, at, token.family_id)
         elif token:
             revoke_token(conn, at, call.form["token"])
-    return jsonify({})
+    return {}
 
 
 @blueprint.errorhandler(OAuth2Error)
-def explain(error: OAuth2Error) -> Response:
-    """RFC 6749 §5.2."""
-    return _response(*error())
-
-
-def _response(status: int, body: dict[str, Any], headers: Mapping[str, str]) -> Response:
-    response = jsonify(body)
-    response.status_code = status
-    response.headers.update(headers)
-    return response
+def explain(error: OAuth2Error) -> ResponseReturnValue:
+    """The error as JSON (RFC 6749 §5.2)."""
+    status, body, headers = error()
+    return body, status, headers
 
 
 def _own_token(conn: Connection, at: datetime, call: ProgramCall) -> Token | None:

@@ -29,7 +29,7 @@ class TokenRequest(OAuth2Request):
 
 
 class TokenServer(AuthorizationServer):
-    """The token endpoint of one transaction. Its answers are data: status, body, headers."""
+    """The token endpoint of one transaction. It answers with data: body, status and headers."""
 
     def __init__(self, conn: Connection, now: datetime) -> None:
         super().__init__()
@@ -45,8 +45,8 @@ class TokenServer(AuthorizationServer):
     def create_oauth2_request(self, request: ProgramCall) -> TokenRequest:
         return TokenRequest(request)
 
-    def handle_response(self, status: int, body: Any, headers: Any) -> tuple[int, Any, Any]:
-        return status, body, headers
+    def handle_response(self, status: int, body: Any, headers: Any) -> tuple[Any, int, Any]:
+        return body, status, headers
 
     def send_signal(self, name: str, *args: object, **kwargs: object) -> None:
         """Authlib asks for it; nothing listens."""

@@ -1,6 +1,7 @@
-"""The UserInfo endpoint (OpenID Connect Core §5.3): the claims a token's scopes let out."""
+"""The UserInfo endpoint (OpenID Connect Core §5.3): the claims that a token's scopes grant."""
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, request
+from flask.typing import ResponseReturnValue
 
 from minzhengtong.identity.people import person_by_id
 from minzhengtong.oidc.claims import person_claims
@@ -16,7 +17,7 @@ exempt(blueprint)
 
 @blueprint.route("/oauth/userinfo", methods=["GET", "POST"])
 @bearer
-def userinfo() -> Response:
+def userinfo() -> ResponseReturnValue:
     """The claims of the person behind a bearer token, with the same `sub` as in the ID token."""
     scheme, _, raw = request.headers.get("Authorization", "").partition(" ")
     with runtime().db.read() as conn:
@@ -27,12 +28,10 @@ def userinfo() -> Response:
             return _refused(403, "insufficient_scope", "the scope openid is needed")
         person = person_by_id(conn, token.person_id)
     sub = subject_of(runtime().keyring, token.sector, person.id)
-    return jsonify({"sub": sub, **person_claims(person, token.scopes)})
+    return {"sub": sub, **person_claims(person, token.scopes)}
 
 
-def _refused(status: int, error: str, description: str) -> Response:
+def _refused(status: int, error: str, description: str) -> ResponseReturnValue:
     """RFC 6750 §3."""
-    response = jsonify(error=error, error_description=description)
-    response.status_code = status
-    response.headers["WWW-Authenticate"] = f'Bearer error="{error}", error_description="{description}"'
-    return response
+    challenge = f'Bearer error="{error}", error_description="{description}"'
+    return {"error": error, "error_description": description}, status, {"WWW-Authenticate": challenge}

@@ -28,11 +28,11 @@ def test_without_a_hash_nothing_matches() -> None:
     assert not password_matches(None, "minzhengtong-demo")
 
 
-def test_a_full_house_is_refused_and_empties_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    places = BoundedSemaphore(1)
-    monkeypatch.setattr(passwords, "_places", places)
+def test_a_check_is_refused_while_every_core_is_busy(monkeypatch: pytest.MonkeyPatch) -> None:
+    slots = BoundedSemaphore(1)
+    monkeypatch.setattr(passwords, "_slots", slots)
     monkeypatch.setattr(passwords, "_WAIT_SECONDS", 0.01)
-    with places, pytest.raises(TooMany):
+    with slots, pytest.raises(TooMany):
         hash_password("x")
     for _ in range(3):
         assert not password_matches(None, "x")

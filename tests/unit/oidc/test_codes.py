@@ -45,7 +45,7 @@ def test_a_second_claim_revokes_the_family_and_is_noted(provider: Provider, now:
     assert "authorization_code.replayed" in actions
 
 
-def test_codes_that_are_worth_nothing(provider: Provider, now: datetime) -> None:
+def test_codes_that_are_refused(provider: Provider, now: datetime) -> None:
     late, foreign, orphan = (issue(provider, now) for _ in range(3))
     with provider.db.write() as conn:
         assert claim_code(conn, now, "unknown", BUS) is None

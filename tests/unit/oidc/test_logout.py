@@ -10,7 +10,7 @@ from minzhengtong.oidc.tokens import find_token, issue_token
 from tests.unit.oidc.conftest import Provider, new_client, new_request
 
 
-def test_each_reached_client_hears_its_own_names(provider: Provider, now: datetime) -> None:
+def test_each_client_gets_its_own_sub_and_sid(provider: Provider, now: datetime) -> None:
     session = provider.session
     with provider.db.write() as conn:
         provider.record(conn, now, new_client("silent", backchannel_logout_uri=None))

@@ -40,7 +40,7 @@ def test_a_token_is_found_by_one_query_until_it_expires(provider: Provider, now:
     assert (token.app_id, token.sector, token.person_id) == (BUS, BUS, "per_lin")
 
 
-def test_tokens_end_with_client_person_or_word(provider: Provider, now: datetime) -> None:
+def test_tokens_end_with_client_consent_or_revocation(provider: Provider, now: datetime) -> None:
     with provider.db.write() as conn:
         one, two, own = (
             issue_token(conn, now, BUS, "openid", person_id=who) for who in ("per_lin", "per_chen", None)

@@ -21,7 +21,7 @@ def platform(runtime: Runtime) -> Flask:
 
 @pytest.fixture
 def browser(platform: Flask) -> Browser:
-    """Nobody is logged in yet."""
+    """A browser without a login."""
     return Browser(platform.test_client())
 
 

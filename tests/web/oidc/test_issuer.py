@@ -19,7 +19,7 @@ def test_on_the_loopback_the_log_says_so(issuer: str, caplog: pytest.LogCaptureF
     assert "plain http" in caplog.text
 
 
-def test_https_needs_no_word(caplog: pytest.LogCaptureFixture) -> None:
+def test_https_logs_nothing(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO):
         check_issuer("https://mzt.example")
     assert caplog.text == ""

@@ -136,7 +136,7 @@ def test_a_login_gets_a_new_session_and_ends_another_persons(
         assert conn.execute(select(func.count()).where(ended)).scalar() == 1
 
 
-def test_who_logs_in_while_her_session_is_ended_elsewhere_is_in(lin: Browser, runtime: Runtime) -> None:
+def test_a_login_succeeds_while_the_old_session_is_ended_elsewhere(lin: Browser, runtime: Runtime) -> None:
     page = lin.get(ANY_PAGE)
     with runtime.db.read() as conn:
         (session,) = conn.execute(select(login_session.c.id_digest)).scalars()
@@ -218,7 +218,7 @@ def test_next_leads_only_home_or_within(browser: Browser) -> None:
     )
 
 
-def test_hostile_logins_are_refused_calmly(browser: Browser) -> None:
+def test_hostile_logins_are_refused(browser: Browser) -> None:
     page = browser.get("/login")
     for phone, password in (("\x00", "\x00"), ("林" * 500, "x" * 5000), ("10000000001' --", ""), ("", "")):
         assert browser.submit(page, "/login", phone=phone, password=password).status_code in (422, 429)

@@ -1,4 +1,4 @@
-"""Logging out: from the platform, from a client, and what nobody can forge."""
+"""Logging out: from the platform, from a client, and forged attempts."""
 
 from datetime import datetime
 from typing import Any
@@ -23,7 +23,7 @@ AFTER = "http://transit.localhost:8000/"
 
 @pytest.fixture
 def lin(lin: Browser, transit: Party, clinic: Party) -> Browser:
-    """She is logged in and has consented to both apps."""
+    """A browser logged in as Lin, who has consented to both apps."""
     lin.allow(transit)
     lin.allow(clinic)
     return lin

@@ -1,4 +1,4 @@
-"""Whoever sends a form slowly, or never to its end, keeps nobody else from writing."""
+"""A form that arrives slowly, or never to its end, does not block other writers."""
 
 from concurrent.futures import ThreadPoolExecutor
 from io import RawIOBase
@@ -17,7 +17,7 @@ FORM = "application/x-www-form-urlencoded"
 
 
 class Slow(RawIOBase):
-    """The end of a form that comes when it is told to."""
+    """The body of a form that arrives when `go_on` is set."""
 
     def __init__(self) -> None:
         self.awaited, self.go_on = Event(), Event()

@@ -15,7 +15,7 @@ from tests.web.oidc.party import VERIFIER, Browser, Party
 
 @pytest.fixture
 def lin(lin: Browser, transit: Party) -> Browser:
-    """She is logged in and has consented to transit."""
+    """A browser logged in as Lin, who has consented to transit."""
     lin.allow(transit)
     return lin
 
