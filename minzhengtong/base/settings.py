@@ -1,27 +1,26 @@
-"""Settings: the only place that reads the environment. One row each: name, default, sentence."""
+"""Settings: the only place that reads the environment. Each is one field: name, type, default, sentence."""
 
 import ipaddress
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from minzhengtong.base.errors import InvalidInput
-
-TABLE: tuple[tuple[str, str, str], ...] = (
-    ("MZT_BIND", "127.0.0.1", "Address the server listens on."),
-    ("MZT_PORT", "8000", "Port the server listens on."),
-    ("MZT_PUBLIC_URL", "http://localhost:{port}", "The platform's own URL: issuer, API and pages."),
-    ("MZT_MINIAPP_URL", "http://{slug}.localhost:{port}", "URL of a hosted mini-app; must contain {slug}."),
-    ("MZT_MINIAPP_DIRS", "", "More folders of hosted mini-apps, separated by the system's path separator."),
-    ("MZT_VAR_DIR", "var", "Folder of database, keys and app stores."),
-    ("MZT_DATABASE_URL", "", "SQLAlchemy URL of the database; empty means SQLite in the var folder."),
-    ("MZT_SQLITE_SYNC", "NORMAL", "NORMAL or FULL: NORMAL may lose the last commits on power loss."),
-    ("MZT_DEMO", "on", "on or off: one-click personas on the login page; refused when not on loopback."),
-    ("MZT_WEB_PROCESSES", "2", "Number of web processes."),
-    ("MZT_WEB_THREADS", "4", "Threads of each web process."),
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
 )
+from pydantic_core import PydanticCustomError
+
+from minzhengtong.base.errors import InvalidInput
 
 
 class SettingRefused(InvalidInput):
@@ -30,52 +29,82 @@ class SettingRefused(InvalidInput):
     code = "setting_refused"
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """All settings, read and checked once. Rows and meanings: `TABLE`."""
+def _folders(value: object) -> object:
+    return [part for part in value.split(os.pathsep) if part] if isinstance(value, str) else value
 
-    bind: str
-    port: int
-    public_url: str
-    miniapp_url: str
-    miniapp_dirs: tuple[Path, ...]
-    var_dir: Path
-    database_url: str
-    sqlite_sync: str
-    demo: bool
-    web_processes: int
-    web_threads: int
+
+def _on_or_off(value: object) -> bool:
+    if value not in ("on", "off", True, False):
+        raise PydanticCustomError("on_or_off", "Input should be on or off")
+    return value in ("on", True)
+
+
+Folder = Annotated[Path, AfterValidator(Path.resolve)]
+Switch = Annotated[bool, BeforeValidator(_on_or_off)]
+
+
+class Settings(BaseModel):
+    """All settings, read and checked once. The field `port` is `MZT_PORT` in the environment."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        validate_default=True,
+        use_attribute_docstrings=True,
+        alias_generator=lambda field: f"MZT_{field.upper()}",
+    )
+
+    bind: str = "127.0.0.1"
+    """Address the server listens on."""
+    port: int = Field(8000, ge=1, le=65535)
+    """Port the server listens on."""
+    public_url: str = "http://localhost:{port}"
+    """The platform's own URL: issuer, API and pages."""
+    miniapp_url: str = "http://{slug}.localhost:{port}"
+    """URL of a hosted mini-app; must contain {slug}."""
+    miniapp_dirs: Annotated[tuple[Folder, ...], BeforeValidator(_folders)] = ()
+    """More folders of hosted mini-apps, separated by the system's path separator."""
+    var_dir: Folder = Path("var")
+    """Folder of database, keys and app stores."""
+    database_url: str = ""
+    """SQLAlchemy URL of the database; empty means SQLite in the var folder."""
+    sqlite_sync: Literal["NORMAL", "FULL"] = "NORMAL"
+    """NORMAL or FULL: NORMAL may lose the last commits on power loss."""
+    demo: Switch = True
+    """on or off: one-click personas on the login page; refused when not on loopback."""
+    web_processes: int = Field(2, ge=1, le=64)
+    """Number of web processes."""
+    web_threads: int = Field(4, ge=1, le=64)
+    """Threads of each web process."""
 
     @classmethod
-    def from_env(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
-        """Read every `MZT_` name. Raises: SettingRefused."""
-        unknown = sorted(name for name in environ if name.startswith("MZT_") and name not in _NAMES)
-        if unknown:
+    def from_env(cls, environ: Mapping[str, str] = os.environ) -> Self:
+        """Read every `MZT_` name; an empty value means the default. Raises: SettingRefused."""
+        given = {name: text for name, text in environ.items() if name.startswith("MZT_")}
+        if unknown := sorted(given.keys() - {field.alias for field in cls.model_fields.values()}):
             raise SettingRefused("only names of docs/settings.md", unknown[0], "remove or correct the name")
-        values = {name: environ.get(name) or default for name, default, _ in TABLE}
-        port = _integer("MZT_PORT", values, 1, 65535)
-        var_dir = Path(values["MZT_VAR_DIR"]).resolve()
-        settings = cls(
-            bind=values["MZT_BIND"],
-            port=port,
-            public_url=values["MZT_PUBLIC_URL"].replace("{port}", str(port)).rstrip("/"),
-            miniapp_url=values["MZT_MINIAPP_URL"].replace("{port}", str(port)).rstrip("/"),
-            miniapp_dirs=tuple(Path(p).resolve() for p in values["MZT_MINIAPP_DIRS"].split(os.pathsep) if p),
-            var_dir=var_dir,
-            database_url=values["MZT_DATABASE_URL"] or f"sqlite:///{var_dir / 'minzhengtong.db'}",
-            sqlite_sync=_choice("MZT_SQLITE_SYNC", values, ("NORMAL", "FULL")),
-            demo=_choice("MZT_DEMO", values, ("on", "off")) == "on",
-            web_processes=_integer("MZT_WEB_PROCESSES", values, 1, 64),
-            web_threads=_integer("MZT_WEB_THREADS", values, 1, 64),
-        )
-        settings._check()
-        return settings
+        try:
+            return cls.model_validate({name: text for name, text in given.items() if text})
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            wanted = first["msg"].removeprefix("Input should be ")
+            raise SettingRefused(f"{first['loc'][0]} to be {wanted}", str(first["input"])) from error
 
     def app_url(self, slug: str) -> str:
         """The origin of the hosted mini-app `slug`."""
         return self.miniapp_url.replace("{slug}", slug)
 
-    def _check(self) -> None:
+    @field_validator("public_url", "miniapp_url")
+    @classmethod
+    def _with_port(cls, url: str, info: ValidationInfo) -> str:
+        return url.replace("{port}", str(info.data.get("port"))).rstrip("/")
+
+    @field_validator("database_url")
+    @classmethod
+    def _or_sqlite(cls, url: str, info: ValidationInfo) -> str:
+        return url or f"sqlite:///{info.data['var_dir'] / 'minzhengtong.db'}"
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
         try:
             public = urlsplit(self.public_url)
         except ValueError as error:
@@ -86,22 +115,7 @@ class Settings:
             raise SettingRefused("MZT_MINIAPP_URL with {slug} in it", self.miniapp_url)
         if self.demo and not (_is_loopback(self.bind) and _is_loopback(public.hostname)):
             raise SettingRefused("MZT_DEMO=off when not on loopback", f"{self.bind}, {self.public_url}")
-
-
-_NAMES = frozenset(name for name, _, _ in TABLE)
-
-
-def _integer(name: str, values: Mapping[str, str], low: int, high: int) -> int:
-    text = values[name]
-    if not (text.isascii() and text.isdigit() and low <= int(text) <= high):
-        raise SettingRefused(f"{name} between {low} and {high}", text)
-    return int(text)
-
-
-def _choice(name: str, values: Mapping[str, str], allowed: tuple[str, ...]) -> str:
-    if values[name] not in allowed:
-        raise SettingRefused(f"{name} to be one of {', '.join(allowed)}", values[name])
-    return values[name]
+        return self
 
 
 def _is_loopback(host: str) -> bool:

@@ -84,7 +84,7 @@ class World:
     @classmethod
     def open(cls, runtime: Runtime, *more: Path) -> "World":
         """Record what the folders hold and serve it."""
-        runtime = replace(runtime, settings=replace(runtime.settings, miniapp_dirs=more))
+        runtime = replace(runtime, settings=runtime.settings.model_copy(update={"miniapp_dirs": more}))
         register_hosted_apps(runtime)
         return cls(runtime, create_app(runtime))
 

@@ -90,7 +90,7 @@ def test_cookies_are_for_their_own_host_and_no_script(house: House) -> None:
 
 def test_under_https_cookies_are_secure_and_bound_to_the_host(house: House) -> None:
     environment = {"MZT_PUBLIC_URL": "https://portal.example", "MZT_DEMO": "off"}
-    settings = replace(Settings.from_env(environment), var_dir=house.runtime.settings.var_dir)
+    settings = Settings.from_env(environment | {"MZT_VAR_DIR": str(house.runtime.settings.var_dir)})
     runtime = replace(house.runtime, settings=settings)
     answer = create_platform(runtime).test_client().get("/login", base_url="https://portal.example")
     (cookie,) = cookies(answer)

@@ -181,7 +181,7 @@ def test_she_sees_that_somebody_tried(runtime: Runtime) -> None:
 
 
 def test_one_click_logs_a_persona_in_only_in_the_demo(runtime: Runtime) -> None:
-    public = replace(runtime.settings, demo=False)
+    public = runtime.settings.model_copy(update={"demo": False})
     with runtime.db.read() as conn:
         assert log_in_as_persona(conn, runtime.settings, "qiu").roles == {"tester"}
         for settings, key in ((public, "qiu"), (runtime.settings, "nobody"), (runtime.settings, "bao")):
