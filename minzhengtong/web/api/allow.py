@@ -40,9 +40,10 @@ class AppCaller:
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """`schemes` and `scopes` are for the document; `find` gets the body, or None if it could not be read.
+    """Who may call: `schemes` and `scopes` for the document, `find` for the call.
 
-    `find` returns the caller. Raises: NotAuthenticated, TokenInvalid, ScopeNotGranted, Forbidden; CSRFError.
+    `find` takes the body, None if there is none that could be read, and returns the caller.
+    Raises: NotAuthenticated, TokenInvalid, ScopeNotGranted, Forbidden; CSRFError.
     """
 
     schemes: tuple[Literal["bearer", "session"], ...]
@@ -54,12 +55,12 @@ ANYONE = Allowed((), (), lambda _body: None)
 
 
 def apps(*scopes: str, may_need: tuple[str, ...] = ()) -> Allowed:
-    """A mini-app with its own token and all of `scopes`; the call itself decides which of `may_need`."""
+    """A mini-app with its own token and all of `scopes`. The view checks those of `may_need` that apply."""
     return Allowed(("bearer",), (*scopes, *may_need), lambda _body: _app(scopes))
 
 
 def apps_at_terminals(*, may_need: tuple[str, ...]) -> Allowed:
-    """A mini-app with its own token, together with the terminal that the body names: cached for 0.5 s."""
+    """A mini-app with its own token, and the terminal that the body names; both are cached for 0.5 s."""
 
     def find(body: Any) -> AppCaller:
         if body is None:

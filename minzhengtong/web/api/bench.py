@@ -53,7 +53,7 @@ class PictureForm(BaseModel):
 
 
 class BenchScanBody(BaseModel):
-    """A code as text or as a picture in base64, and where; with `wants` the terminal asks for these."""
+    """A terminal, and a code as text or as a picture in base64; `wants` replaces the terminal's own."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -79,7 +79,7 @@ class BenchScanBody(BaseModel):
         return self
 
     def offer(self) -> Offer:
-        """The same for the desk. Raises: InvalidInput, if the picture is not base64."""
+        """The offer for the desk. Raises: InvalidInput if the picture is not base64."""
         return Offer(
             terminal_id=self.terminal_id,
             code=self.code or "",
@@ -105,7 +105,7 @@ def _picture() -> bytes:
 @blueprint.get("/terminals")
 @operation("List every terminal in use, of all mini-apps", _TESTERS)
 def list_terminals() -> TerminalsAnswer:
-    """Where a tester may scan."""
+    """The terminals at which a tester may scan."""
     with runtime().db.read() as conn:
         return TerminalsAnswer(tuple(terminal_answer(terminal) for terminal in all_terminals(conn)))
 
@@ -129,5 +129,5 @@ def read_picture(body: bytes) -> PictureAnswer:
     max_bytes=LARGEST_BYTES,
 )
 def make_scan(caller: str, body: BenchScanBody, key: str) -> DeskAnswer:
-    """201 with a verdict and the whole chain; where the app has a handler, the app scans and charges."""
+    """201 with a verdict and every step. If the app has a handler, the app scans and charges."""
     return Desk(runtime(), hosted(), f"bench:{caller}").scan_once(body.offer(), key)

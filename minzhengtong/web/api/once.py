@@ -21,7 +21,7 @@ _KEY = re.compile(r"[\x21-\x7e]([\x20-\x7e]{0,253}[\x21-\x7e])?")
 
 
 class IdempotencyKeyMissing(InvalidInput):
-    """A call that spends or pays came without its key."""
+    """A call that spends or pays has no Idempotency-Key."""
 
     code = "idempotency_key_missing"
     title = "This call needs an Idempotency-Key"
@@ -49,8 +49,8 @@ def idempotency_key() -> str:
 
 Result = TypeVar("Result")
 Act = Callable[[Connection], Result]
-"""What is done once, in one transaction with its answer. It may be called twice, and in another thread: see
-`Database.write_rerunnable`."""
+"""Changes the database in the transaction that keeps the answer. It may run twice and in another thread, so
+it must do nothing else: see `Database.write_rerunnable`."""
 
 
 @dataclass(frozen=True, slots=True)

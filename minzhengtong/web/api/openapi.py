@@ -47,7 +47,7 @@ def read_document() -> dict[str, Any]:
 
 
 def document(app: Flask) -> dict[str, Any]:
-    """The document of every route under /api; made once for an app."""
+    """The document of every route under /api, cached in the app."""
     made: dict[str, Any] = app.extensions.setdefault("openapi", {})
     if not made:
         made.update(_compose(app))

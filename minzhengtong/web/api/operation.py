@@ -20,7 +20,7 @@ JSON_TYPE = "application/json"
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """How a body is read, and what it may be: a type that pydantic knows for each media type."""
+    """How a body is read, and its type for pydantic by media type."""
 
     types: Mapping[str, Any]
     read: Callable[[], Any]
@@ -28,7 +28,7 @@ class Body:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation, as its decorator and the signature of its view describe it."""
+    """The description of an operation, from its decorator and the signature of its function."""
 
     summary: str
     allowed: Allowed
@@ -48,10 +48,10 @@ def operation(
     max_bytes: int = MAX_BYTES,
     cache: str = "no-store",
 ) -> Callable[[Callable[..., Any]], Callable[..., Response]]:
-    """Make a view of a function that takes the parameters of its path, and by these names what else it needs.
+    """Make a view of a function. It takes the parameters of the path, and any of these by name:
 
-    `body` and `query`: models, read strictly. `caller`: what `allowed` found. `key`: the Idempotency-Key.
-    The function returns the answer. If it returns an `Act` instead, that is done once for each key.
+    `body` and `query`, models that are read strictly; `caller`, which `allowed` found; `key`, the
+    Idempotency-Key. It returns the answer, or an `Act` that is done once for each key and returns the answer.
     """
 
     def decorate(function: Callable[..., Any]) -> Callable[..., Response]:
@@ -112,9 +112,9 @@ def _json_body(model: type[BaseModel] | None, max_bytes: int) -> Body | None:
 
 
 def _read(described: Operation) -> dict[str, Any]:
-    """Body, query, key and caller. A caller that may not call is refused before a fault of the call is.
+    """Read body, query and key, then find the caller. A refused caller comes before an invalid call.
 
-    The body is read before the database is, so a slow sender holds no connection.
+    The body is read before the database, so a slow sender holds no connection.
     """
     given: dict[str, Any] = {}
     fault = None

@@ -54,7 +54,9 @@ def make_scan(caller: AppCaller, body: ScanBody, key: str) -> Act[ScanAnswer]:
         raise TerminalUnknown(f"a terminal of {caller.app_id}", body.terminal_id)
     wants = default_wants(terminal) if body.wants is None else body.wants
     caller.require(scopes_needed(terminal, wants))
-    reading = read_code(runtime().keys(), at, body.code)  # before the transaction: it takes no database
+    reading = read_code(
+        runtime().keys(), at, body.code
+    )  # needs no database, so it is done before the transaction
     answered = _answer_to(caller)
     return lambda conn: answered(scan_code(conn, at, terminal, reading, wants, idempotency_key=key))
 
@@ -102,6 +104,6 @@ def _go_on(scan_id: str, caller: AppCaller, want: Want, key: str) -> Act[ScanAns
 
 
 def _answer_to(caller: AppCaller) -> Callable[[Scan], ScanAnswer]:
-    """How a scan is answered to this app, which knows the citizen by its own pairwise subject."""
-    keyring = runtime().keyring  # not in the act: another thread may run it
+    """Makes answers for this app, which knows the citizen by its own pairwise subject."""
+    keyring = runtime().keyring  # read here, because another thread may run the act
     return lambda made: answer(made, subject_of(keyring, caller.token.sector, made.person_id or ""))

@@ -1,4 +1,4 @@
-"""The desk's calls as commands for a shell: what a panel does, a script can do. Calls nothing."""
+"""The desk's calls as commands for a shell."""
 
 import json
 from shlex import quote
@@ -9,7 +9,7 @@ _CURL = 'curl -s -H "Authorization: Bearer $(minzhengtong token)"'
 
 
 def list_terminals(url: str) -> str:
-    """Ask for the terminals."""
+    """List the terminals."""
     return f"{_CURL} {url}/api/v1/bench/terminals"
 
 
@@ -21,7 +21,7 @@ def read_picture(url: str) -> str:
 
 
 def scan(url: str, offer: Offer) -> str:
-    """Scan the same again: a text by curl, a picture by the command line, which wraps it in base64."""
+    """Scan the same offer: a text by curl, a picture by our command line, which encodes it in base64."""
     if offer.picture is not None:
         return f"minzhengtong scan picture.png --terminal {quote(offer.terminal_id)}"
     body: dict[str, object] = {"terminal_id": offer.terminal_id, "code": offer.code}

@@ -1,4 +1,4 @@
-"""The scanner desk's page: pick a terminal, scan, read why. What a scan comes to is bench's to say."""
+"""The scanner desk's page: pick a terminal, scan, read why."""
 
 from dataclasses import dataclass
 from secrets import token_urlsafe
@@ -22,7 +22,7 @@ from minzhengtong.web.kit.guards import role_required, signed_in
 from minzhengtong.web.kit.words import VERDICTS
 
 MAX_TERMINALS = 50
-"""Shown at once; the search finds the others."""
+"""Shown on the page; a search finds the others."""
 MAX_QUERY = 50
 
 blueprint = Blueprint("bench", __name__, url_prefix="/bench")
@@ -30,7 +30,7 @@ blueprint = Blueprint("bench", __name__, url_prefix="/bench")
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What the third column shows: an answer, or the problem that let no scan happen."""
+    """What the third column shows: an answer, or the problem that prevented the scan."""
 
     answer: DeskAnswer | None = None
     problem: DomainError | None = None
@@ -47,11 +47,11 @@ def show_desk() -> str:
 @blueprint.post("")
 @role_required("tester")
 def scan() -> tuple[str, int]:
-    """Scan, and show the desk with the answer. A reload of the answer scans nothing twice."""
+    """Scan, and show the desk with the answer. To reload the answer scans nothing again."""
     offer = _offer()
     desk = Desk(runtime(), hosted(), f"bench:{signed_in().id}")
     command = curl.scan(runtime().settings.public_url, offer)
-    # The offer is part of the key: going back and changing the form is another scan, not a misuse of the key.
+    # The offer is part of the key: a form that was changed after "back" is another scan, not a reused key.
     key = digest(f"{request.form.get('key', '')}\n{offer.digest}")
     try:
         result, status = Result(answer=desk.scan_once(offer, key), command=command), 200

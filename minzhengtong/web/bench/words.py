@@ -1,4 +1,4 @@
-"""The desk's words for links of the chain and for reasons beyond those of a scan. Decides nothing."""
+"""The desk's words for the steps of a scan, and for reasons that are not those of a scan."""
 
 from flask_babel import LazyString, lazy_gettext
 
@@ -30,5 +30,5 @@ _APP_FAILED = lazy_gettext("应用没有完成处理")
 
 
 def reason_words(reason: str) -> LazyString:
-    """Words for the reason of a refusal; a code of the app's own reads as its failure."""
+    """Words for the reason of a refusal; any other code means that the app failed."""
     return REASONS.get(reason) or _BEFORE_THE_SCAN.get(reason) or _APP_FAILED

@@ -1,4 +1,4 @@
-"""谁用了我的数据: every use of the citizen's code and data, for her alone."""
+"""谁用了我的数据: every use of the citizen's code and data, for the citizen only."""
 
 from flask import Blueprint, render_template
 

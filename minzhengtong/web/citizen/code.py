@@ -1,4 +1,4 @@
-"""一码通, the citizen's one code: shown, kept fresh, frozen and unfrozen. Signs and spends nothing itself."""
+"""一码通, the citizen's one code: shown, renewed, frozen and unfrozen."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ ABILITIES = {
     CodeScope.TRANSIT: {"picture": "bus", "name": _("乘车")},
     CodeScope.MEDICAL_INSURANCE: {"picture": "clinic", "name": _("医保")},
 }
-"""What the code on the page is issued for, as its chips say: showing it is consent for just that."""
+"""The uses that the code is issued for. The page lists them, and to show the code is to consent to them."""
 SCOPE = CodeScope(sum(ABILITIES))
 
 blueprint = Blueprint("code", __name__, url_prefix="/code")
@@ -32,7 +32,7 @@ blueprint = Blueprint("code", __name__, url_prefix="/code")
 @blueprint.get("")
 @login_required
 def show_code() -> str:
-    """Show a fresh code; without JavaScript the page reloads itself for the next."""
+    """Show a new code. Without JavaScript the page reloads itself for the next one."""
     with runtime().db.write() as conn:
         shown = _shown(conn)
     return render_template("citizen/code.html", **shown)
@@ -50,7 +50,7 @@ def fresh() -> str:
 @blueprint.get("/status")
 @login_required
 def status() -> dict[str, str]:
-    """Whether a terminal did something just now: asked once a second, so one read, by keys."""
+    """The mark of the last scan. The page asks once a second, so this is one read by an index."""
     with runtime().db.read() as conn:
         return {"mark": mark_of(last_scan(conn, now(), signed_in().id))}
 
@@ -58,7 +58,7 @@ def status() -> dict[str, str]:
 @blueprint.post("/freeze")
 @login_required
 def freeze_code() -> Response:
-    """口头挂失: from now on no code of hers can be spent."""
+    """口头挂失: from now on none of the citizen's codes can be spent."""
     with runtime().db.write() as conn:
         freeze(conn, now(), signed_in().id, "holder")
     return redirect(url_for("code.show_code"), 303)
@@ -67,7 +67,7 @@ def freeze_code() -> Response:
 @blueprint.post("/unfreeze")
 @login_required
 def unfreeze_code() -> Response:
-    """Lift her own freeze."""
+    """Lift a freeze that the citizen made."""
     with runtime().db.write() as conn:
         unfreeze(conn, now(), signed_in().id, "holder")
     return redirect(url_for("code.show_code"), 303)

@@ -1,4 +1,4 @@
-"""What the citizen allowed, in one place, and the way to take it back."""
+"""The citizen's consents, and the button that revokes one."""
 
 from flask import Blueprint, Response, flash, render_template, url_for
 from flask_babel import gettext as _
@@ -27,7 +27,7 @@ def list_consents() -> str:
 @blueprint.post("/me/consents/<app_id>/revoke")
 @login_required
 def take_back(app_id: str) -> Response:
-    """Take a consent back; one that is gone already stays gone."""
+    """Revoke a consent. One that is revoked already changes nothing."""
     person = signed_in()
     with runtime().db.write() as conn:
         ended = revoke(conn, now(), person.id, app_id)

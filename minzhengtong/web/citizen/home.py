@@ -1,4 +1,4 @@
-"""The citizen's first page: greeting, search, the way to her code, mini-apps, what happened last."""
+"""The citizen's first page: greeting, search, the code, mini-apps, recent uses."""
 
 from flask import Blueprint, render_template
 from flask_babel import gettext as _
@@ -19,7 +19,7 @@ blueprint = Blueprint("home", __name__)
 @blueprint.get("/")
 @login_required
 def show_home() -> str:
-    """Show what she most likely came for."""
+    """Show mini-apps and the latest uses at terminals."""
     with runtime().db.read() as conn:
         apps = list_apps(conn, limit=TILES, only_active=True)
         uses = [use for use in uses_of(conn, signed_in().id, limit=RECENT_ROWS) if use.where]

@@ -1,4 +1,4 @@
-"""The citizen's own page: who the platform takes her for, her balance, and the way out."""
+"""The citizen's own page: particulars, balance, logout."""
 
 from flask import Blueprint, render_template
 
@@ -14,7 +14,7 @@ blueprint = Blueprint("me", __name__)
 @blueprint.get("/me")
 @login_required
 def show_me() -> str:
-    """Show her own particulars, masked: others may look over her shoulder."""
+    """Show the particulars masked, because others may see the screen."""
     person = signed_in()
     with runtime().db.read() as conn:
         balance = balance_fen(conn, person.id)

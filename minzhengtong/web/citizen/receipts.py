@@ -1,4 +1,4 @@
-"""The citizen's copy of a receipt: the same facts as on the terminal's."""
+"""The citizen's copy of a receipt, with the same facts as the terminal's."""
 
 from flask import Blueprint, render_template
 

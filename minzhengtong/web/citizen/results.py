@@ -1,4 +1,4 @@
-"""What the phone says of the last use of its code. Reads scans; changes nothing."""
+"""What the code page says about the last use of the code."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,7 +18,7 @@ SHOWN_FOR = timedelta(seconds=60)
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One scan as its citizen reads it."""
+    """One scan in words for its citizen."""
 
     mark: str
     verdict: str
@@ -31,13 +31,13 @@ class Result:
 
 
 def last_scan(conn: Connection, now: datetime, person_id: str) -> Scan | None:
-    """Her newest scan, while it is news: one indexed read."""
+    """The citizen's newest scan if it is less than 60 s old: one indexed read."""
     scan = latest_of(conn, person_id)
     return scan if scan and now - scan.scanned_at < SHOWN_FOR else None
 
 
 def mark_of(scan: Scan | None) -> str:
-    """A text that changes with every scan and with every payment or certificate within one."""
+    """A text that changes with every scan, and with every payment or certificate in it."""
     if scan is None:
         return ""
     items = scan.items

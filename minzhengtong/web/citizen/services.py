@@ -1,4 +1,4 @@
-"""办事: the mini-apps, page by page, with search; one that is off says why."""
+"""办事: the mini-apps, page by page, with search, and the reason why one is off."""
 
 from flask import Blueprint, render_template, request, send_file
 from werkzeug.wrappers import Response
@@ -12,7 +12,7 @@ MAX_QUERY = 50
 PAGE_SIZE = 50
 MAX_PAGE = 1_000
 ICON_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
-"""An app's drawing stands on the platform's origin: opened by itself it may do nothing."""
+"""An app's SVG is served from the platform's origin, so a browser that opens it must run nothing in it."""
 
 blueprint = Blueprint("services", __name__, url_prefix="/services")
 
@@ -32,7 +32,7 @@ def list_services() -> str:
 @blueprint.get("/<slug>/icon.svg")
 @public
 def show_icon(slug: str) -> Response:
-    """Show a hosted app's icon: pages of ours load pictures from our own origin only."""
+    """Serve a hosted app's icon: our pages load pictures from our own origin only."""
     path = hosted().icon(slug)
     if path is None:
         raise NotFound("the slug of a hosted mini-app", slug)

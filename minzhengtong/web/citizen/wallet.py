@@ -1,4 +1,4 @@
-"""The wallet: certificates of the person who looks, and who saw each of them."""
+"""The wallet: the citizen's certificates, and who saw each of them."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -25,14 +25,14 @@ LOOKS = {
     "disability-certificate": "plum",
     "birth-certificate": "teal",
 }
-"""The colour a kind of certificate is known by."""
+"""The colour of each type of certificate."""
 
 blueprint = Blueprint("wallet", __name__, url_prefix="/wallet")
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A certificate as the wallet draws it."""
+    """A certificate as the wallet shows it."""
 
     certificate: Certificate
     today: date
@@ -60,7 +60,7 @@ class Card:
 
     @property
     def full_numbers(self) -> list[tuple[str, str]]:
-        """What is masked elsewhere: shown when she asks for it."""
+        """The numbers that are masked elsewhere; the page shows them on request."""
         numbers = [(_("证照标识"), self.certificate.number)]
         if "number" in self.certificate.claims:
             numbers.insert(0, (self._label("number"), self.certificate.claims["number"]))
@@ -84,7 +84,7 @@ def list_certificates() -> str:
 @blueprint.get("/<certificate_id>")
 @login_required
 def show_certificate(certificate_id: str) -> str:
-    """Show one certificate whole, and its history."""
+    """Show one certificate with all its fields and its uses."""
     with runtime().db.read() as conn:
         card = Card(certificate_of(conn, signed_in().id, certificate_id), local_date(now()))
         uses = showings_of(conn, signed_in().id, card.certificate.type)

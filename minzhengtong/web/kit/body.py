@@ -32,7 +32,7 @@ class BodyTooLarge(InvalidInput):
 
 
 class BodyMalformed(InvalidInput):
-    """The body is not JSON as RFC 8259 and this API want it."""
+    """The body is not well-formed JSON (RFC 8259), or breaks a stricter rule of this API."""
 
     code = "body_malformed"
     title = "The body is not well-formed JSON"

@@ -26,7 +26,7 @@ def exact(when: datetime) -> str:
 
 
 def ago(when: datetime) -> str:
-    """The time as people say it; the day once a week has gone by."""
+    """The time as people say it; the date after a week."""
     seconds = (now() - when).total_seconds()
     if seconds < 60:
         return gettext("刚刚")

@@ -13,7 +13,7 @@ blueprint = Blueprint("health", __name__)
 @blueprint.get("/healthz")
 @public
 def healthz() -> dict[str, str]:
-    """Read once from the database and say so."""
+    """Read from the database and answer 200."""
     with runtime().db.read() as conn:
         conn.execute(text("SELECT 1"))
     return {"status": "ok", "version": __version__}

@@ -1,4 +1,4 @@
-"""How the audit log reads to its citizen. Each module here holds the sentences of one room, in `ACTIONS`."""
+"""The sentences of the audit log for its citizen. Each module holds those of one room, in `ACTIONS`."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
