@@ -25,7 +25,7 @@ from minzhengtong.registry.apps import app_by_id
 from minzhengtong.registry.terminals import Terminal, TerminalUnknown, terminal_by_id
 from minzhengtong.runtime import Runtime
 from minzhengtong.scans.answer import SCAN_ANSWER, ScanAnswer, answer
-from minzhengtong.scans.asked import default_wants, scopes_needed
+from minzhengtong.scans.asked import scopes_needed
 from minzhengtong.scans.reading import read_code
 from minzhengtong.scans.scan import scan_code
 from minzhengtong.scans.store import scan_by_id
@@ -130,7 +130,7 @@ class Desk:
     def _scanned(self, offer: Offer, key: str, trial: Trial, code: str) -> DeskAnswer:
         """Scan on behalf of the terminal's app, within what it may do; answer and scan are one commit."""
         terminal, now = trial.terminal, self.runtime.clock.now()
-        wants = default_wants(terminal) if offer.wants is None else offer.wants
+        wants = terminal.wants if offer.wants is None else offer.wants
         _check_scopes(terminal, wants)
         reading = read_code(self.runtime.keys(), now, code)
         with self.runtime.db.write() as conn:
@@ -150,7 +150,7 @@ class Desk:
 
 
 def _check_scopes(terminal: Terminal, wants: Sequence[Want]) -> None:
-    granted = [str(entry["name"]) for entry in terminal.operator_scopes]
+    granted = [entry.name for entry in terminal.operator_scopes]
     for scope in scopes_needed(terminal, wants):
         if scope not in granted:
             expected = f"{terminal.app_id} to have the scope {scope}"

@@ -1,17 +1,17 @@
-"""The recorded mini-apps and their states. Says nothing of how an app is built or served."""
+"""The registered mini-apps and their states."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select, true, update
+from sqlalchemy import Connection, Row, and_, select, true, update
 
 from minzhengtong.base.errors import Conflict, NotFound
 from minzhengtong.db.upsert import insert_if_new
 from minzhengtong.registry import terminals
-from minzhengtong.registry.manifest import Manifest, Permission
+from minzhengtong.registry.manifest import Manifest, Owner, Permission, stored_manifest
 from minzhengtong.registry.models import miniapp
 
 _OLDEST_FIRST = (miniapp.c.created_at, miniapp.c.app_id)
@@ -26,7 +26,7 @@ class AppState(StrEnum):
 
 
 class AppUnknown(NotFound):
-    """No app of this id or slug is recorded."""
+    """No app has this id or slug."""
 
     code = "app_unknown"
     title = "There is no such mini-app"
@@ -48,7 +48,7 @@ class SlugTaken(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """One recorded mini-app. `manifest` is the JSON that was recorded, `{}` if it never had a valid one."""
+    """One registered mini-app. `manifest` is None if it has none that is valid."""
 
     app_id: str
     slug: str
@@ -58,7 +58,7 @@ class App:
     origin: str
     state: AppState
     state_reason: str
-    manifest: Mapping[str, Any]
+    manifest: Manifest | None
 
     @property
     def is_active(self) -> bool:
@@ -66,35 +66,34 @@ class App:
 
     @property
     def description(self) -> str:
-        return str(self.manifest.get("description", ""))
+        return self.manifest.description if self.manifest else ""
 
     @property
     def description_en(self) -> str:
-        return str(self.manifest.get("description_en", ""))
+        return self.manifest.description_en if self.manifest else ""
 
     @property
     def department(self) -> str:
-        return str(self._mzt.get("owner", {}).get("department", ""))
+        return self._owner.department if self._owner else ""
 
     @property
     def department_en(self) -> str:
-        return str(self._mzt.get("owner", {}).get("department_en", ""))
+        return self._owner.department_en if self._owner else ""
 
     @property
     def permissions(self) -> tuple[Permission, ...]:
-        """What it asks citizens for, with its reasons, in the manifest's order."""
-        return tuple(Permission(**entry) for entry in self.manifest.get("req_permissions", ()))
+        """The scopes it asks citizens for, with its reasons, in the manifest's order."""
+        return self.manifest.req_permissions if self.manifest else ()
 
     @property
-    def _mzt(self) -> Mapping[str, Any]:
-        mzt: Mapping[str, Any] = self.manifest.get("mzt", {})
-        return mzt
+    def _owner(self) -> Owner | None:
+        return self.manifest.mzt.owner if self.manifest else None
 
 
 def save_app(conn: Connection, now: datetime, manifest: Manifest, slug: str, origin: str) -> None:
-    """Record an app as active with its terminals, or bring its record up to date.
+    """Save an app with its terminals and make it active; a suspended app stays suspended.
 
-    A suspended app stays suspended. The caller commits. Raises: AppIdTaken, SlugTaken, TerminalTaken.
+    The caller commits. Raises: AppIdTaken, SlugTaken, TerminalTaken.
     """
     _check_kind(conn, manifest)
     _retire_other_holder(conn, slug, manifest.app_id)
@@ -106,6 +105,7 @@ def save_app(conn: Connection, now: datetime, manifest: Manifest, slug: str, ori
         "hosting_kind": manifest.mzt.hosting.kind,
         "origin": origin,
         "updated_at": now,
+        "searched": _searched(manifest),
     }
     active = {"state": AppState.ACTIVE, "state_reason": ""}
     fresh = {"app_id": manifest.app_id, "created_at": now}
@@ -117,15 +117,15 @@ def save_app(conn: Connection, now: datetime, manifest: Manifest, slug: str, ori
 
 
 def save_fault(conn: Connection, now: datetime, slug: str, *, origin: str, reason: str) -> None:
-    """Record that the folder `slug` holds an app that cannot run, and why. The caller commits.
+    """Save why the app in the folder `slug` cannot run, and quarantine it. The caller commits.
 
-    What was known of this slug stays: its name on receipts and in the citizens' log. An unknown one gets
-    an app_id of its own, since the one it claims may be another's.
+    An app that was saved before keeps its name, which is on receipts and in the citizens' log. A new one gets
+    an app_id of our own, since the one in its manifest may belong to another app.
     """
-    fresh = {"app_id": f"invalid.{slug}", "slug": slug, "name": slug, "name_en": slug, "manifest": {}}
+    fresh = {"app_id": f"invalid.{slug}", "slug": slug, "name": slug, "name_en": slug, "searched": slug}
     fresh |= {"hosting_kind": "inprocess", "origin": origin, "state": AppState.QUARANTINED}
     times = {"created_at": now, "updated_at": now}
-    if not insert_if_new(conn, miniapp, {**fresh, **times, "state_reason": reason}):
+    if not insert_if_new(conn, miniapp, {**fresh, **times, "manifest": {}, "state_reason": reason}):
         set_state(conn, now, app_by_slug(conn, slug).app_id, AppState.QUARANTINED, reason)
 
 
@@ -146,7 +146,8 @@ def list_apps(
     conn: Connection, *, limit: int, offset: int = 0, query: str = "", only_active: bool = False
 ) -> list[App]:
     """At most `limit` apps whose texts hold every word of `query`, the oldest record first."""
-    wanted = and_(true(), *(_holds(word) for word in query.split()))
+    searched = miniapp.c.searched
+    wanted = and_(true(), *(searched.contains(word, autoescape=True) for word in query.lower().split()))
     if only_active:
         wanted &= miniapp.c.state == AppState.ACTIVE
     page = select(miniapp).where(wanted).order_by(*_OLDEST_FIRST).limit(limit).offset(offset)
@@ -186,22 +187,15 @@ def _app(row: Row[Any]) -> App:
         origin=row.origin,
         state=AppState(row.state),
         state_reason=row.state_reason,
-        manifest=row.manifest,
+        manifest=stored_manifest(row.manifest),
     )
 
 
-def _holds(word: str) -> ColumnElement[bool]:
-    """Whether a name, the description or the department holds `word`, in upper or lower case."""
-    manifest, owner = miniapp.c.manifest, ("mzt", "owner")
-    texts = (
-        miniapp.c.name,
-        miniapp.c.name_en,
-        manifest["description"].as_string(),
-        manifest["description_en"].as_string(),
-        manifest[(*owner, "department")].as_string(),
-        manifest[(*owner, "department_en")].as_string(),
-    )
-    return or_(*(text.icontains(word, autoescape=True) for text in texts))
+def _searched(manifest: Manifest) -> str:
+    """The text that `list_apps` searches."""
+    owner = manifest.mzt.owner
+    names = (manifest.name, manifest.name_en, manifest.description, manifest.description_en)
+    return " ".join((*names, owner.department, owner.department_en)).lower()
 
 
 def _check_kind(conn: Connection, manifest: Manifest) -> None:
@@ -218,4 +212,4 @@ def _retire_other_holder(conn: Connection, slug: str, app_id: str) -> None:
         return
     if holder.manifest:
         raise SlugTaken(f"a slug other than {slug}", f"{slug}, which is {holder.app_id}")
-    conn.execute(miniapp.delete().where(miniapp.c.app_id == holder.app_id))  # it only ever held a fault
+    conn.execute(miniapp.delete().where(miniapp.c.app_id == holder.app_id))  # only a fault was saved

@@ -1,7 +1,9 @@
-"""The manifest of a mini-app: names of the W3C text, our own members under `mzt`. Stores nothing."""
+"""The manifest of a mini-app: the W3C draft's members, and our own under `mzt`."""
 
 import json
 import re
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
@@ -19,6 +21,7 @@ from minzhengtong.base.errors import InvalidInput
 from minzhengtong.places.divisions import is_division
 from minzhengtong.registry.scopes import ScopeUnknown, Tier, scope_named
 from minzhengtong.standards.uscc import check_uscc
+from minzhengtong.wants.wants import CertificateWant, Wants, scope_of_want
 
 MAX_BYTES = 64 * 1024
 
@@ -48,13 +51,13 @@ class ManifestInvalid(InvalidInput):
 
 
 class _Open(BaseModel):
-    """Members of the W3C text that we do not use are let be."""
+    """Members of the W3C draft: those that we do not use are ignored."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
 class _Ours(BaseModel):
-    """Members under `mzt` are ours alone: an unknown one is a mistake."""
+    """Members under `mzt`: an unknown one is a mistake."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -74,7 +77,7 @@ class PlatformVersion(_Open):
 
 
 class Permission(_Open):
-    """A scope the app asks for, and why: the citizen reads the reason on the consent sheet."""
+    """A scope that the app asks for, and the reason, which the consent sheet shows."""
 
     name: str
     reason: Annotated[str, StringConstraints(min_length=6, max_length=60)]
@@ -82,7 +85,7 @@ class Permission(_Open):
 
 
 class OperatorScope(_Ours):
-    """A scope for the app's own terminals; `claims` names the certificate fields it may see."""
+    """A scope for the app's own terminals; `claims` names the certificate fields that they may read."""
 
     name: str
     claims: tuple[str, ...] = ()
@@ -126,7 +129,8 @@ class TerminalEntry(_Ours):
     name_en: Name
     region: str
     kind: Literal["gate", "till", "desk"]
-    wants: tuple[dict[str, Any], ...] = ()
+    wants: Wants = []
+    """What a scan asks for when the caller names nothing."""
 
 
 class Oidc(_Ours):
@@ -173,6 +177,15 @@ class Manifest(_Open):
         operated = (entry.name for entry in self.mzt.operator_scopes)
         return tuple(dict.fromkeys(("openid", *asked, *operated)))
 
+    @property
+    def code_scope(self) -> str:
+        """The operator scope that scanning at the app's terminals needs."""
+        return f"code.verify:{self.mzt.service.category}"
+
+    def terminal(self, terminal_id: str) -> TerminalEntry | None:
+        """The terminal of this id, if the app has it."""
+        return next((entry for entry in self.mzt.terminals if entry.id == terminal_id), None)
+
     @model_validator(mode="after")
     def _agrees_with_itself(self) -> Self:
         for check in (_scopes_fit, _data_fits, _terminals_fit, _hosting_fits):
@@ -192,6 +205,25 @@ def read_manifest(data: bytes) -> Manifest:
         raise ManifestInvalid(f"{place}: {first['msg']}", str(first["input"])[:200]) from error
     except (ValueError, RecursionError) as error:
         raise ManifestInvalid("a JSON object in UTF-8", str(error)[:200]) from error
+
+
+def claims_within(operator_scopes: Iterable[OperatorScope], certificate_type: str) -> frozenset[str]:
+    """The fields of a certificate type that terminals with these scopes may read."""
+    wanted = f"cert.verify:{certificate_type}"
+    return frozenset(claim for entry in operator_scopes if entry.name == wanted for claim in entry.claims)
+
+
+def stored_manifest(document: Mapping[str, Any]) -> Manifest | None:
+    """The manifest of a row; None if none was stored, or if this version finds it invalid."""
+    return _validated(json.dumps(document)) if document else None
+
+
+@lru_cache(maxsize=256)
+def _validated(text: str) -> Manifest | None:  # 0.1 ms, ten times as long as making the key
+    try:
+        return Manifest.model_validate_json(text)
+    except ValidationError:
+        return None
 
 
 def _scopes_fit(manifest: Manifest) -> None:
@@ -214,26 +246,20 @@ def _data_fits(manifest: Manifest) -> None:
 def _terminals_fit(manifest: Manifest) -> None:
     mzt = manifest.mzt
     granted = {entry.name for entry in mzt.operator_scopes}
-    needed = {scope_of_want(want) for terminal in mzt.terminals for want in terminal.wants}
+    wants = [want for terminal in mzt.terminals for want in terminal.wants]
+    needed = {scope_of_want(want) for want in wants}
     if mzt.terminals:
-        needed.add(f"code.verify:{mzt.service.category}")
+        needed.add(manifest.code_scope)
     if needed - granted:
         raise ValueError(f"mzt.operator_scopes lacks {', '.join(sorted(needed - granted))}")
+    for want in (want for want in wants if isinstance(want, CertificateWant)):
+        if lacking := set(want.claims) - claims_within(mzt.operator_scopes, want.type):
+            raise ValueError(f"cert.verify:{want.type} lacks the claims {', '.join(sorted(lacking))}")
     regions = [*mzt.service.regions, *(terminal.region for terminal in mzt.terminals)]
     if unknown := [region for region in regions if not is_division(region)]:
         raise ValueError(f"{unknown[0]} is not a division of Fujian")
     if len({terminal.id for terminal in mzt.terminals}) < len(mzt.terminals):
         raise ValueError("two terminals have the same id")
-
-
-def scope_of_want(want: dict[str, Any]) -> str:
-    """The operator scope that an item of a scan's `wants` needs. Raises: ValueError on an unknown kind."""
-    kind, certificate_type = want.get("kind"), want.get("type")
-    if kind == "pay":
-        return "pay.collect"
-    if kind in ("certificate", "predicate") and isinstance(certificate_type, str):
-        return f"cert.verify:{certificate_type}"
-    raise ValueError(f"wants: kind {kind!r} with type {certificate_type!r} is not known")
 
 
 def _hosting_fits(manifest: Manifest) -> None:

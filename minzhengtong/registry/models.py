@@ -1,4 +1,4 @@
-"""Tables of recorded mini-apps and their terminals."""
+"""Tables of mini-apps and their terminals."""
 
 from sqlalchemy import Boolean, Column, ForeignKey, Index, String, Table, Text
 
@@ -11,13 +11,14 @@ miniapp = Table(
     Column("slug", String, nullable=False, unique=True),
     Column("name", String, nullable=False),
     Column("name_en", String, nullable=False),
-    Column("manifest", JsonColumn, nullable=False),
+    Column("manifest", JsonColumn, nullable=False),  # {} if it never had a valid one
     Column("hosting_kind", String, nullable=False),  # inprocess | remote
     Column("origin", String, nullable=False),
     Column("state", String, nullable=False),  # active | quarantined | suspended
     Column("state_reason", Text, nullable=False, default=""),
     Column("created_at", UtcDateTime, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
+    Column("searched", Text, nullable=False, server_default=""),  # names, description, department; lower case
 )
 
 terminal = Table(
@@ -29,7 +30,6 @@ terminal = Table(
     Column("name_en", String, nullable=False),
     Column("region", String, nullable=False),
     Column("kind", String, nullable=False),  # gate | till | desk
-    Column("wants", JsonColumn, nullable=False),  # what a scan asks for when it names nothing
     Column("active", Boolean, nullable=False, default=True),
     Index("ix_terminal_app_id", "app_id"),
 )

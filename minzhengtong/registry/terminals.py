@@ -1,6 +1,6 @@
-"""The terminals of mini-apps: gates, tills and desks that scan codes. Scans nothing itself."""
+"""The terminals of mini-apps: gates, tills and desks that scan codes."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,8 +9,9 @@ from sqlalchemy import ColumnElement, Connection, Select, bindparam, or_, select
 from minzhengtong.base.errors import Conflict, NotFound
 from minzhengtong.db.prepared import Prepared
 from minzhengtong.db.upsert import insert_if_new
-from minzhengtong.registry.manifest import TerminalEntry
+from minzhengtong.registry.manifest import OperatorScope, TerminalEntry, claims_within, stored_manifest
 from minzhengtong.registry.models import miniapp, terminal
+from minzhengtong.wants.wants import Want
 
 _APP_BY_APP = (miniapp.c.created_at, terminal.c.app_id, terminal.c.id)
 _SEARCHED = (
@@ -38,7 +39,7 @@ class TerminalTaken(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Terminal:
-    """One terminal. `wants` is what a scan asks for when it names nothing."""
+    """One terminal in use. `wants` is what a scan asks for when it names nothing."""
 
     id: str
     app_id: str
@@ -48,37 +49,37 @@ class Terminal:
     name_en: str
     region: str
     kind: str
-    wants: tuple[Mapping[str, Any], ...]
+    wants: Sequence[Want]
     code_scope: str
-    """The operator scope that scanning here needs: `code.verify:` and the category of the app's service."""
-    operator_scopes: tuple[Mapping[str, Any], ...]
+    """The operator scope that scanning here needs."""
+    operator_scopes: tuple[OperatorScope, ...]
 
     def claims_of(self, certificate_type: str) -> frozenset[str]:
-        """The fields of a certificate type that its app was granted to see at its terminals."""
-        wanted = f"cert.verify:{certificate_type}"
-        found = (entry for entry in self.operator_scopes if entry["name"] == wanted)
-        return frozenset(claim for entry in found for claim in entry["claims"])
+        """The fields of a certificate type that its app's terminals may read."""
+        return claims_within(self.operator_scopes, certificate_type)
 
 
 def own_terminal(conn: Connection, app_id: str, terminal_id: str) -> Terminal:
     """The app's own terminal of this id. Raises: TerminalUnknown, also for another app's terminal."""
     row = _OWN.first(conn, {"terminal_id": terminal_id, "app_id": app_id})
-    if row is None:
+    found = terminal_of(row) if row else None
+    if found is None:
         raise TerminalUnknown(f"a terminal of {app_id}", terminal_id)
-    return terminal_of(row)
+    return found
 
 
 def terminal_by_id(conn: Connection, terminal_id: str) -> Terminal:
-    """The terminal of this id, whosever it is: for the bench. Raises: TerminalUnknown."""
+    """The terminal of this id, of any app: for the bench. Raises: TerminalUnknown."""
     row = conn.execute(_query().where(terminal.c.id == terminal_id)).first()
-    if row is None:
+    found = terminal_of(row) if row else None
+    if found is None:
         raise TerminalUnknown("the id of a terminal in use", terminal_id)
-    return terminal_of(row)
+    return found
 
 
 def all_terminals(conn: Connection) -> list[Terminal]:
     """Every terminal in use, app by app: for programs, not for pages."""
-    return [terminal_of(row) for row in conn.execute(_query().order_by(*_APP_BY_APP))]
+    return _terminals(conn, _query().order_by(*_APP_BY_APP))
 
 
 def list_terminals(conn: Connection, *, limit: int, query: str = "") -> list[Terminal]:
@@ -86,23 +87,24 @@ def list_terminals(conn: Connection, *, limit: int, query: str = "") -> list[Ter
     page = _query().order_by(*_APP_BY_APP).limit(limit)
     for word in query.split():
         page = page.where(or_(*(text.icontains(word, autoescape=True) for text in _SEARCHED)))
-    return [terminal_of(row) for row in conn.execute(page)]
+    return _terminals(conn, page)
 
 
 def terminals_by_ids(conn: Connection, terminal_ids: Iterable[str]) -> dict[str, Terminal]:
     """The terminals in use among these ids, by their ids."""
-    found = conn.execute(_query().where(terminal.c.id.in_(set(terminal_ids))))
-    return {one.id: one for one in map(terminal_of, found)}
+    wanted = {one for one in terminal_ids if "\0" not in one}  # PostgreSQL refuses NUL
+    found = _terminals(conn, _query().where(terminal.c.id.in_(wanted)))
+    return {one.id: one for one in found}
 
 
 def save_terminals(conn: Connection, app_id: str, entries: Iterable[TerminalEntry]) -> None:
-    """Bring an app's terminals to those of its manifest; one that is gone stays, out of use.
+    """Save the terminals of an app's manifest; one that the manifest no longer has stays, out of use.
 
     The caller commits. Raises: TerminalTaken.
     """
     conn.execute(update(terminal).where(terminal.c.app_id == app_id).values(active=False))
     for entry in entries:
-        values = {**entry.model_dump(mode="json"), "app_id": app_id, "active": True}
+        values = {**entry.model_dump(exclude={"wants"}), "app_id": app_id, "active": True}
         if insert_if_new(conn, terminal, values):
             continue
         own = update(terminal).where(terminal.c.id == entry.id, terminal.c.app_id == app_id).values(**values)
@@ -119,16 +121,22 @@ TERMINAL_COLUMNS: tuple[ColumnElement[Any], ...] = (
     terminal.c.name_en,
     terminal.c.region,
     terminal.c.kind,
-    terminal.c.wants,
-    miniapp.c.manifest["mzt", "service", "category"].as_string(),  # a scan takes only these two out of it
-    miniapp.c.manifest["mzt", "operator_scopes"],
+    miniapp.c.manifest,
 )
 
 
-def terminal_of(values: Sequence[Any]) -> Terminal:
-    """A terminal from the values of `TERMINAL_COLUMNS`."""
-    *first, wants, category, operator_scopes = values
-    return Terminal(*(*first, tuple(wants), f"code.verify:{category}", tuple(operator_scopes)))
+def terminal_of(values: Sequence[Any]) -> Terminal | None:
+    """A terminal from the values of `TERMINAL_COLUMNS`; None if its app's manifest is not valid any more."""
+    *labels, document = values
+    manifest = stored_manifest(document)
+    entry = manifest.terminal(labels[0]) if manifest else None
+    if manifest is None or entry is None:
+        return None
+    return Terminal(*(*labels, entry.wants, manifest.code_scope, manifest.mzt.operator_scopes))
+
+
+def _terminals(conn: Connection, query: Select[Any]) -> list[Terminal]:
+    return [found for row in conn.execute(query) if (found := terminal_of(row))]
 
 
 def _query() -> Select[Any]:

@@ -1,9 +1,10 @@
-"""What a terminal may ask of a code: claims, a yes or no, a payment. Fulfils nothing."""
+"""What a terminal may ask for in a scan: claims of certificates, yes/no answers, one payment."""
 
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
@@ -22,7 +23,7 @@ Line = Annotated[
         strip_whitespace=True,
         min_length=1,
         max_length=60,
-        pattern=r"^[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*$",  # not of spaces alone
+        pattern=r"^[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*$",  # not only spaces
     ),
 ]
 TypeId = Annotated[str, Field(json_schema_extra={"enum": list(CERTIFICATE_TYPES)})]
@@ -33,7 +34,7 @@ class _Want(BaseModel):
 
 
 class Showing(_Want):
-    """Which claims of which certificate; with none named, only whether a valid one is held."""
+    """Named claims of a certificate; with none named, only whether a valid one is held."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -65,7 +66,7 @@ class CertificateWant(Showing):
 
 
 class PredicateWant(_Want):
-    """Answer whether a valid certificate of this type is held, and tell nothing else."""
+    """Answer whether a valid certificate of this type is held, and nothing else about it."""
 
     kind: Literal["predicate"]
     type: TypeId
@@ -95,7 +96,7 @@ class Price(_Want):
     @model_validator(mode="after")
     def _free_for_a_reason(self) -> Self:
         if self.amount_fen == 0 and self.reason is None:
-            raise ValueError("an amount of 0 needs a reason, which stands on the receipt")
+            raise ValueError("an amount of 0 needs a reason, which is printed on the receipt")
         return self
 
 
@@ -106,24 +107,31 @@ class PayWant(Price):
 
 
 Want = Annotated[CertificateWant | PredicateWant | PayWant, Field(discriminator="kind")]
-Wants = Annotated[list[Want], Field(json_schema_extra={"maxItems": MAX_WANTS})]
+
+
+def check_wants(wants: list[Want]) -> list[Want]:
+    """Return the wants if they can be fulfilled in one scan. Raises: ValueError."""
+    asked = [(want.kind, "" if isinstance(want, PayWant) else want.type) for want in wants]
+    if len(wants) > MAX_WANTS or len(set(asked)) < len(asked):
+        raise ValueError(f"at most {MAX_WANTS} wants, each certificate type once, one payment")
+    return wants
+
+
+Wants = Annotated[list[Want], AfterValidator(check_wants), Field(json_schema_extra={"maxItems": MAX_WANTS})]
+
+
+def scope_of_want(want: Want) -> str:
+    """The operator scope that an app needs for this want."""
+    return "pay.collect" if isinstance(want, PayWant) else f"cert.verify:{want.type}"
 
 
 def want_of(asked: Showing | Price) -> Want:
-    """What one more call within a session wants."""
+    """The want that one more call within a session stands for."""
     if isinstance(asked, Price):
         return PayWant(kind="pay", **asked.model_dump())
     if asked.claims:
         return CertificateWant(kind="certificate", **asked.model_dump())
     return PredicateWant(kind="predicate", type=asked.type)
-
-
-def check_wants(wants: list[Want]) -> list[Want]:
-    """Return wants that fit together: few, each type once, at most one payment. Raises: ValueError."""
-    asked = [(want.kind, "" if isinstance(want, PayWant) else want.type) for want in wants]
-    if len(wants) > MAX_WANTS or len(set(asked)) < len(asked):
-        raise ValueError(f"at most {MAX_WANTS} wants, each certificate type once, one payment")
-    return wants
 
 
 def _known_type(type_id: str) -> Mapping[str, Any]:

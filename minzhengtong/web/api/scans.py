@@ -3,19 +3,19 @@
 from collections.abc import Callable
 
 from flask import Blueprint
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Connection
 
 from minzhengtong.oidc.subjects import subject_of
 from minzhengtong.registry.terminals import TerminalUnknown, own_terminal
 from minzhengtong.scans.answer import ScanAnswer, answer
-from minzhengtong.scans.asked import default_wants, scopes_needed
+from minzhengtong.scans.asked import scopes_needed
 from minzhengtong.scans.outcome import Scan
 from minzhengtong.scans.reading import read_code
 from minzhengtong.scans.scan import scan_code
 from minzhengtong.scans.session import go_on, open_session
 from minzhengtong.scans.store import scan_by_id
-from minzhengtong.wants.wants import Price, Showing, Want, Wants, check_wants, want_of
+from minzhengtong.wants.wants import Price, Showing, Want, Wants, want_of
 from minzhengtong.web.api.allow import AppCaller, apps, apps_at_terminals
 from minzhengtong.web.api.once import Act
 from minzhengtong.web.api.operation import operation
@@ -35,11 +35,6 @@ class ScanBody(BaseModel):
     terminal_id: str
     wants: Wants | None = None
 
-    @model_validator(mode="after")
-    def _fit_together(self) -> "ScanBody":
-        check_wants(self.wants or [])
-        return self
-
 
 @blueprint.post("")
 @operation(
@@ -52,7 +47,7 @@ def make_scan(caller: AppCaller, body: ScanBody, key: str) -> Act[ScanAnswer]:
     at, terminal = now(), caller.terminal
     if terminal is None:
         raise TerminalUnknown(f"a terminal of {caller.app_id}", body.terminal_id)
-    wants = default_wants(terminal) if body.wants is None else body.wants
+    wants = terminal.wants if body.wants is None else body.wants
     caller.require(scopes_needed(terminal, wants))
     reading = read_code(
         runtime().keys(), at, body.code

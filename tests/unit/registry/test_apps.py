@@ -3,6 +3,7 @@
 from datetime import datetime
 
 import pytest
+from sqlalchemy import update
 
 from minzhengtong.db.database import Database
 from minzhengtong.registry.apps import (
@@ -18,6 +19,7 @@ from minzhengtong.registry.apps import (
     save_fault,
     set_state,
 )
+from minzhengtong.registry.models import miniapp
 from minzhengtong.registry.terminals import (
     TerminalTaken,
     TerminalUnknown,
@@ -153,11 +155,23 @@ def test_a_terminal_is_its_own_apps_only(recorded: Database) -> None:
         assert gate.claims_of("senior-card") == frozenset()
         desk = terminal_by_id(conn, "fuzhou-clinic-desk")
         assert desk.claims_of("medical-insurance") == {"name", "insured_place"}
-        assert desk.wants[0]["kind"] == "certificate"
+        assert desk.wants[0].kind == "certificate"
         with pytest.raises(TerminalUnknown):
             own_terminal(conn, CLINIC, "fuzhou-bus-1-gate")
         with pytest.raises(TerminalUnknown):
             terminal_by_id(conn, "nowhere")
+
+
+def test_a_stored_manifest_that_is_no_longer_valid_is_as_good_as_none(recorded: Database) -> None:
+    changed = document("transit")
+    changed["mzt"]["terminals"][0]["wants"] = [{"kind": "pay", "amount_fen": -5, "subject": "x"}]
+    with recorded.write() as conn:
+        conn.execute(update(miniapp).where(miniapp.c.app_id == TRANSIT).values(manifest=changed))
+        app = app_by_id(conn, TRANSIT)
+        assert (app.name_en, app.manifest, app.permissions) == ("City bus", None, ())
+        with pytest.raises(TerminalUnknown):
+            own_terminal(conn, TRANSIT, "fuzhou-bus-1-gate")
+        assert [entry.id for entry in all_terminals(conn)] == ["fuzhou-clinic-desk"]
 
 
 def test_an_unknown_app_is_said_so(db: Database, now: datetime) -> None:

@@ -11,6 +11,12 @@ from minzhengtong.registry.manifest import ManifestInvalid, is_origin, read_mani
 from tests.unit.registry.manifests import document, manifest, read, remote
 
 Change = Callable[[dict[str, Any]], Any]
+INSURANCE = "medical-insurance"
+
+
+def wish(manifest: dict[str, Any], *wants: dict[str, Any], **want: Any) -> None:
+    """Let the first terminal want these, or this one, and nothing else."""
+    manifest["mzt"]["terminals"][0]["wants"] = list(wants) or [want]
 
 
 def test_our_own_manifests_are_valid() -> None:
@@ -57,7 +63,12 @@ def test_an_unknown_root_member_is_let_be_but_not_one_under_mzt() -> None:
         ("not a division", lambda d: d["mzt"]["service"].update(regions=["110000"])),
         ("lacks cert.verify", lambda d: d["mzt"]["operator_scopes"].pop(1)),
         ("lacks code.verify:bank", lambda d: d["mzt"]["service"].update(category="bank")),
-        ("kind 'steal'", lambda d: d["mzt"]["terminals"][0].update(wants=[{"kind": "steal"}])),
+        ("mzt.terminals.0.wants.0", lambda d: wish(d, kind="steal")),
+        ("mzt.terminals.0.wants.0.pay.amount_fen", lambda d: wish(d, kind="pay", amount_fen=-5, subject="x")),
+        ("type: one of", lambda d: wish(d, kind="predicate", type="passport")),
+        ("has the claims", lambda d: wish(d, kind="certificate", type="senior-card", claims=["income"])),
+        ("lacks the claims number", lambda d: wish(d, kind="certificate", type=INSURANCE, claims=["number"])),
+        ("once", lambda d: wish(d, *d["mzt"]["terminals"][0]["wants"] * 2)),
         ("same id", lambda d: d["mzt"]["terminals"].append(d["mzt"]["terminals"][0])),
         ("mzt.hosting", lambda d: d["mzt"].update(hosting={"kind": "static"})),
         ("for remote apps", lambda d: d["mzt"].update(oidc={"redirect_uris": ["http://127.0.0.1:1/"]})),

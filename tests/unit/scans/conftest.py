@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from pydantic import TypeAdapter
 
 from minzhengtong.codes.cose import CodeScope
 from minzhengtong.codes.issue import ShownCode, issue_code
@@ -16,13 +17,14 @@ from minzhengtong.demo.codes import seed_holders
 from minzhengtong.demo.identity import seed_people
 from minzhengtong.demo.payments import seed_balances
 from minzhengtong.keys.keyring import KeyRing, Keys
+from minzhengtong.registry.manifest import OperatorScope
 from minzhengtong.registry.terminals import Terminal
-from minzhengtong.scans.asked import default_wants
 from minzhengtong.scans.outcome import Scan
 from minzhengtong.scans.reading import read_code
 from minzhengtong.scans.scan import scan_code
-from minzhengtong.wants.wants import Want
+from minzhengtong.wants.wants import Want, Wants
 
+WANTS: TypeAdapter[list[Want]] = TypeAdapter(Wants)
 PAY_AND_PROVE = CodeScope.PAY | CodeScope.CERTIFICATES
 
 
@@ -33,13 +35,13 @@ def make_terminal(app: str, **changes: Any) -> Terminal:
     return Terminal(**facts | changes)
 
 
-GATE = make_terminal("transit", operator_scopes=({"name": "cert.verify:senior-card", "claims": []},))
-INSURANCE = {"name": "cert.verify:medical-insurance", "claims": ["name", "insured_place"]}
+GATE = make_terminal("transit", operator_scopes=(OperatorScope(name="cert.verify:senior-card"),))
+INSURANCE = OperatorScope(name="cert.verify:medical-insurance", claims=("name", "insured_place"))
 DESK = make_terminal("clinic", operator_scopes=(INSURANCE,))
 
 
 def wants(*items: dict[str, Any]) -> list[Want]:
-    return default_wants(make_terminal("any", wants=items))
+    return WANTS.validate_python(list(items))
 
 
 FARE = {"kind": "pay", "amount_fen": 200, "subject": "1 路公交"}

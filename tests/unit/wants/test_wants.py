@@ -1,9 +1,10 @@
 """What may be wanted, and by whom."""
 
 import pytest
+from pydantic import ValidationError
 
 from minzhengtong.access.authorize import ScopeNotGranted
-from minzhengtong.scans.asked import WantsInvalid, scopes_needed
+from minzhengtong.scans.asked import scopes_needed
 from tests.unit.scans.conftest import DESK, FARE, GATE, INSURED, SENIOR, wants
 
 
@@ -44,5 +45,5 @@ def test_claims_that_were_not_granted_are_refused() -> None:
     ],
 )
 def test_wants_that_make_no_sense_are_refused(items) -> None:
-    with pytest.raises(WantsInvalid):
+    with pytest.raises(ValidationError):
         wants(*items)

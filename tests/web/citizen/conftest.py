@@ -1,27 +1,29 @@
 """The platform with its demo people, each at a browser without JavaScript, and terminals that scan codes."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from pydantic import TypeAdapter
 from werkzeug.test import Client, TestResponse
 
 from minzhengtong.base.ids import new_id
 from minzhengtong.registry.terminals import terminal_by_id
 from minzhengtong.run.app import create_app
 from minzhengtong.runtime import Runtime
-from minzhengtong.scans.asked import default_wants
 from minzhengtong.scans.outcome import Scan
 from minzhengtong.scans.reading import read_code
 from minzhengtong.scans.scan import scan_code
 from minzhengtong.scans.session import go_on
+from minzhengtong.wants.wants import Want, Wants
 
 GATE, DESK = "fuzhou-bus-1-gate", "fuzhou-clinic-desk"
 FARE = {"kind": "pay", "amount_fen": 200, "subject": "1 路公交"}
 INSURED = {"kind": "certificate", "type": "medical-insurance", "claims": ["name", "insured_place"]}
 SENIOR = {"kind": "predicate", "type": "senior-card"}
 
+WANTS: TypeAdapter[list[Want]] = TypeAdapter(Wants)
 _CSRF = re.compile(r'name="csrf_token" value="([^"]+)"')
 _DIGITS = re.compile(r"<span>(\d{6})</span>")
 
@@ -74,7 +76,7 @@ class House:
         with self.runtime.db.write() as conn:
             terminal = terminal_by_id(conn, at)
             reading = read_code(self.runtime.keyring.current(conn), now, text)
-            wanted = default_wants(replace(terminal, wants=wants))
+            wanted = WANTS.validate_python(list(wants))
             return scan_code(conn, now, terminal, reading, wanted, idempotency_key=new_id("key", now))
 
     def go_on(self, found: Scan, want: dict[str, Any]) -> Scan:
@@ -82,7 +84,7 @@ class House:
         now = self.runtime.clock.now()
         with self.runtime.db.write() as conn:
             terminal = terminal_by_id(conn, found.terminal_id)
-            wanted = default_wants(replace(terminal, wants=(want,)))[0]
+            wanted = WANTS.validate_python([want])[0]
             return go_on(conn, now, found, terminal, wanted, idempotency_key=new_id("key", now))
 
 
