@@ -1,4 +1,4 @@
-"""Asked to stop at whatever moment of its start, the whole process tree ends, and soon."""
+"""The whole process tree ends soon when it is asked to stop, at any moment of its start."""
 
 import os
 import signal
@@ -38,7 +38,9 @@ def starting(seeded: Server) -> Iterator[subprocess.Popen[bytes]]:
 
 
 @pytest.mark.parametrize("milliseconds", [0, 40, 80, 120])
-def test_it_ends_at_whatever_moment_it_is_asked(starting: subprocess.Popen[bytes], milliseconds: int) -> None:
+def test_it_ends_when_it_is_asked_at_any_moment_of_its_start(
+    starting: subprocess.Popen[bytes], milliseconds: int
+) -> None:
     time.sleep(milliseconds / 1000)  # the first found a child that took no notice
     starting.terminate()
     assert starting.wait(SOON_SECONDS) == 0
