@@ -1,5 +1,8 @@
-"""Who may enter: every view of the platform carries a guard, and the whole map behaves like its marks."""
+"""Every view of the platform carries a guard, and every route behaves as its guard says."""
 
+from flask import Blueprint
+
+from minzhengtong.base.rooms import modules_below
 from tests.miniapps.world import PLATFORM
 from tests.rules.conftest import House, path_of, routes
 
@@ -42,7 +45,7 @@ WITHOUT_FORM_TOKEN = {"api_bench", "api_scans", "authorize", "oidc_logout", "tok
 OPEN_IN_APPS = {"static", "mzt.callback", "mzt.backchannel_logout", "mzt.events"}
 
 
-def test_every_view_is_guarded_and_whoever_is_open_is_listed(house: House) -> None:
+def test_every_view_has_a_guard_and_public_views_are_listed(house: House) -> None:
     marks: dict[str, set[str]] = {}
     for rule, _, view in routes(house.platform):
         mark = "public" if rule.endpoint == "static" else view.guard
@@ -52,7 +55,13 @@ def test_every_view_is_guarded_and_whoever_is_open_is_listed(house: House) -> No
     assert set(marks) == {"public", "bearer", "login", "role:tester"}
 
 
-def test_strangers_are_asked_to_log_in_wherever_it_takes_a_person(house: House) -> None:
+def test_every_blueprint_is_found(house: House) -> None:
+    modules = modules_below("minzhengtong.web")
+    made = [thing for module in modules for thing in vars(module).values() if isinstance(thing, Blueprint)]
+    assert set(made) == set(house.platform.blueprints.values())
+
+
+def test_views_for_a_person_ask_strangers_to_log_in(house: House) -> None:
     for rule, method, view in routes(house.platform):
         if getattr(view, "guard", "public") in ("public", "bearer"):
             continue
@@ -65,7 +74,7 @@ def test_strangers_are_asked_to_log_in_wherever_it_takes_a_person(house: House) 
             assert stranger.post(PLATFORM + path_of(rule), form_of(stranger)).status_code == 401, rule
 
 
-def test_a_citizen_without_the_role_is_kept_out(house: House) -> None:
+def test_a_citizen_without_the_role_is_refused(house: House) -> None:
     lin = house.person("lin")
     for rule, method, view in routes(house.platform):
         if getattr(view, "guard", "").startswith("role:"):
@@ -94,7 +103,7 @@ def test_every_form_needs_its_token(house: House) -> None:
             assert (answer.status_code, "csrf_failed" in answer.text) == (400, True), (rule, form)
 
 
-def test_a_cookie_alone_moves_nothing_where_no_form_token_is_asked(house: House) -> None:
+def test_a_cookie_alone_changes_nothing_in_views_without_form_tokens(house: House) -> None:
     tester = house.person("qiu")
     for rule, method, _ in routes(house.platform):
         name = rule.endpoint.partition(".")[0]

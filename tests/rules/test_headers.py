@@ -1,4 +1,4 @@
-"""Headers and cookies of every route, good and bad answers alike, of the platform and of the mini-apps."""
+"""Headers and cookies of every route of platform and mini-apps, for good and bad answers."""
 
 import re
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Nobody is led off the platform: by `next`, by a doubled slash, by a foreign Host."""
+"""No redirect leads off the platform: not by `next`, a doubled slash or a foreign Host."""
 
 from urllib.parse import urljoin, urlsplit
 
@@ -64,7 +64,7 @@ def leads_home(location: str) -> bool:
 
 
 @pytest.mark.parametrize("target", NASTY, ids=range(len(NASTY)))
-def test_next_leads_nowhere_else(house: House, target: str) -> None:
+def test_next_never_leads_to_another_origin(house: House, target: str) -> None:
     assert leads_home(local_target(target))
     sent = target.encode("utf-8", "replace").decode()
     lin = house.browser()
@@ -84,7 +84,7 @@ def test_next_leads_nowhere_else(house: House, target: str) -> None:
 
 
 @pytest.mark.parametrize("origin", [PLATFORM, TRANSIT, CLINIC])
-def test_a_strange_path_is_led_to_no_other_host(house: House, origin: str) -> None:
+def test_a_strange_path_never_redirects_to_another_host(house: House, origin: str) -> None:
     for path in (f"//{EVIL}", f"//{EVIL}/%2e%2e", f"/\\{EVIL}", f"//{EVIL}/code/", f"/{EVIL}//", "//code//"):
         answer = house.browser().http.get(path, base_url=origin)
         if answer.location:
@@ -95,7 +95,7 @@ def test_a_strange_path_is_led_to_no_other_host(house: House, origin: str) -> No
 @pytest.mark.parametrize(
     "host", [EVIL, f"localhost:8000.{EVIL}", f"{EVIL}:8000", "localhost:8000@" + EVIL, "["]
 )
-def test_a_foreign_host_is_not_believed(house: House, host: str) -> None:
+def test_a_foreign_host_header_is_not_trusted(house: House, host: str) -> None:
     for path in ("/login", "/code", "/oauth/authorize", "/.well-known/openid-configuration"):
         answer = house.browser().http.get(path, headers={"Host": host})
         assert answer.status_code == 307

@@ -1,4 +1,4 @@
-"""Every sentence a page says has its English beside it, and the compiled catalogue is the written one."""
+"""Every text of a page has its English, and the compiled catalogues are up to date."""
 
 import json
 from dataclasses import dataclass
@@ -76,8 +76,8 @@ def test_every_text_has_its_english_in_its_folder_or_in_the_kit() -> None:
     assert written == wanted
 
 
-def test_templates_say_only_texts_that_stand_in_them() -> None:
-    """Each is kept for ever and not escaped: neither must happen to what somebody typed."""
+def test_templates_translate_only_literals() -> None:
+    """A translated text is cached and not escaped, so it must never hold user input."""
     calls = [call for file in (ROOT / "templates").rglob("*.html") for call in _texts_of(file)]
     assert len(calls) > 100
     assert [call for call in calls if not isinstance(call.args[0], nodes.Const)] == []

@@ -42,7 +42,7 @@ MALFORMED = [
 
 
 @pytest.mark.parametrize("data", MALFORMED, ids=range(len(MALFORMED)))
-def test_a_body_that_is_no_json_object(house, gate, data) -> None:
+def test_a_body_that_is_not_a_json_object_is_malformed(house, gate, data) -> None:
     assert problem(gate.post(PATH, data)) == (400, "body_malformed")
     assert scans_kept(house) == 0
 
@@ -74,7 +74,7 @@ def test_a_body_that_is_no_json_object(house, gate, data) -> None:
         {"extra": 1},
     ],
 )
-def test_a_body_that_does_not_fit(house, gate, change) -> None:
+def test_a_body_that_does_not_fit_the_model_is_invalid(house, gate, change) -> None:
     data = json.dumps(GOOD | change).replace("Infinity", "1e999").encode()
     assert problem(gate.post(PATH, data)) == (422, "body_invalid")
     assert scans_kept(house) == 0
@@ -90,12 +90,12 @@ def test_a_body_that_does_not_fit(house, gate, change) -> None:
         {"Content-Type": "application/json", "Content-Encoding": "gzip"},
     ],
 )
-def test_a_body_of_another_type(gate, headers) -> None:
+def test_a_body_of_another_type_is_unsupported(gate, headers) -> None:
     answer = gate.call("POST", PATH, data=TEXT, headers={"Idempotency-Key": "k", **headers})
     assert problem(answer) == (415, "body_type_unsupported")
 
 
-def test_a_body_that_is_too_large(gate) -> None:
+def test_a_body_that_is_too_large_is_refused(gate) -> None:
     assert problem(gate.post(PATH, GOOD | {"code": "x" * 70_000})) == (413, "body_too_large")
     chunked = {"Idempotency-Key": "k", "Content-Type": "application/json", "Transfer-Encoding": "chunked"}
     answer = gate.call("POST", PATH, data=b"x" * 70_000, headers=chunked)
@@ -103,13 +103,13 @@ def test_a_body_that_is_too_large(gate) -> None:
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "PATCH", "DELETE"])
-def test_another_method(gate, method) -> None:
+def test_another_method_is_not_allowed(gate, method) -> None:
     answer = gate.call(method, PATH)
     assert problem(answer) == (405, "method_not_allowed")
     assert "POST" in answer.headers["Allow"]
 
 
-def test_a_path_that_does_not_exist(gate) -> None:
+def test_a_path_that_does_not_exist_is_not_found(gate) -> None:
     for path in ("/api/v1/", "/api/v2/scans", "/api/v1/scans/", "/api/%ff", "/api/v1/scans/a/b/c"):
         assert problem(gate.get(path)) == (404, "not_found")
 
@@ -119,11 +119,11 @@ def test_a_path_that_does_not_exist(gate) -> None:
     ["limit=0", "limit=101", "limit=x", "limit=1&limit=2", "limit=", "cursor=x", "cursor=", "other=1",
      "%ff=1", "cursor=pay_%00", "limit=1e1", "limit=" + "9" * 5000],
 )  # fmt: skip
-def test_a_query_that_does_not_fit(gate, query) -> None:
+def test_a_query_that_does_not_fit_the_model_is_invalid(gate, query) -> None:
     assert problem(gate.get(f"/api/v1/payments?{query}")) == (400, "query_invalid")
 
 
-def test_long_and_strange_texts_are_codes_that_are_none(house, gate) -> None:
+def test_long_and_strange_texts_are_not_codes(house, gate) -> None:
     for text in (
         "",
         " ",

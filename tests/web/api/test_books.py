@@ -1,4 +1,4 @@
-"""What an app and an auditor read of the money, and what anybody reads of the keys."""
+"""The lists of payments, the sums of the ledger, and the published keys."""
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from joserfc.jwk import OKPKey
@@ -31,7 +31,7 @@ def test_an_app_pages_through_its_own_payments(house, gate, desk) -> None:
     assert problem(house.terminal("transit", "code.verify:transit").get("/api/v1/payments"))[0] == 403
 
 
-def test_the_auditor_and_a_token_read_the_ledger_and_nobody_else(house, gate) -> None:
+def test_only_an_auditor_or_a_token_with_the_scope_reads_the_ledger(house, gate) -> None:
     gate.scan(house.show().text, FARE)
     now = house.runtime.clock.now()
     with house.runtime.db.write() as conn:
@@ -49,7 +49,7 @@ def test_the_auditor_and_a_token_read_the_ledger_and_nobody_else(house, gate) ->
     assert problem(anybody.get(SUMMARY)) == (401, "not_authenticated")
 
 
-def test_anybody_verifies_a_code_with_the_published_keys(house) -> None:
+def test_the_published_keys_verify_a_code(house) -> None:
     published = house.platform.test_client().get("/api/v1/codes/keys", base_url=BASE).json["keys"]
     assert len(published) == 10
     keys: dict[bytes, tuple[Ed25519PublicKey, str]] = {}

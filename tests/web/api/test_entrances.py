@@ -1,4 +1,4 @@
-"""A caller is looked up once in a while: what was taken from it meanwhile holds within half a second."""
+"""A caller is cached for half a second, and what it has lost counts from then on."""
 
 import time
 from collections.abc import Callable
@@ -45,7 +45,7 @@ def close_terminal(_: House, __: str) -> Callable[[Connection], object]:
         (close_terminal, (404, "terminal_unknown")),
     ],
 )
-def test_what_was_taken_from_it_is_seen_soon(house, gate, taken, told) -> None:
+def test_a_caller_that_lost_its_access_is_refused_within_half_a_second(house, gate, taken, told) -> None:
     first = gate.scan(house.show().text, FARE, key="first")
     with house.runtime.db.write() as conn:
         taken(house, gate.token)(conn)
@@ -57,15 +57,13 @@ def test_what_was_taken_from_it_is_seen_soon(house, gate, taken, told) -> None:
     assert first.status_code == 201
 
 
-def test_a_token_that_runs_out_is_over_at_once(house, gate) -> None:
+def test_an_expired_token_is_refused_at_once(house, gate) -> None:
     assert gate.scan(house.show().text, FARE).status_code == 201
     house.runtime.clock.advance(ACCESS_TOKEN_SECONDS)
     assert problem(gate.scan("no code")) == (401, "token_invalid")
 
 
-def test_a_call_that_was_answered_is_answered_again_though_the_terminal_is_gone(
-    house, gate, monkeypatch
-) -> None:
+def test_a_repeated_call_is_answered_even_if_the_terminal_is_gone(house, gate, monkeypatch) -> None:
     monkeypatch.setattr(entry, "KNOWN_SECONDS", 0)
     code = house.show().text
     first = gate.scan(code, FARE, key="once")
@@ -75,7 +73,7 @@ def test_a_call_that_was_answered_is_answered_again_though_the_terminal_is_gone(
     assert problem(gate.scan(code, FARE, key="twice")) == (404, "terminal_unknown")
 
 
-def test_of_ever_more_callers_few_are_known(house, monkeypatch) -> None:
+def test_the_cache_of_callers_is_bounded(house, monkeypatch) -> None:
     monkeypatch.setattr(entry, "MOST_KNOWN", 2)
     entrances, now = entry.Entrances(house.runtime.db), house.runtime.clock.now()
     for _ in range(7):

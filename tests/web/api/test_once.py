@@ -44,7 +44,7 @@ def test_the_answer_outlives_the_process_and_the_code(house, desk) -> None:
         restarted.db.dispose()
 
 
-def test_a_key_that_was_forgotten_pays_nothing_twice(house, desk) -> None:
+def test_an_expired_key_does_not_pay_twice(house, desk) -> None:
     code = house.show().text
     made = desk.scan(code, INSURED, at=DESK, key="scan").json
     path, fee = f"/api/v1/scans/{made['id']}/payments", {"amount_fen": 500, "subject": "挂号费"}
@@ -74,7 +74,7 @@ def test_another_path_under_the_key_is_refused(house, desk) -> None:
     assert problem(paid) == (422, "idempotency_key_reused")
 
 
-def test_the_same_body_spelled_otherwise_is_the_same(house, desk) -> None:
+def test_the_same_body_in_another_spelling_is_the_same_request(house, desk) -> None:
     code = house.show().text
     first = desk.post("/api/v1/scans", {"code": code, "terminal_id": DESK, "wants": []}, key="once")
     spelled = f'{{"wants": [],\n "terminal_id": "{DESK}", "code": "{code}"}}'.encode()
@@ -87,7 +87,7 @@ def test_two_apps_may_choose_the_same_key(house, desk, gate) -> None:
     assert scans_kept(house) == 2
 
 
-def test_a_callers_own_fault_is_not_kept(house, gate) -> None:
+def test_an_error_is_not_kept_under_the_key(house, gate) -> None:
     code = house.show().text
     assert problem(gate.scan(code, FARE, at="nowhere", key="once"))[0] == 404
     assert gate.scan(code, FARE, key="once").json["verdict"] == "pass"
@@ -111,7 +111,7 @@ def test_a_call_without_a_key_is_refused(house, gate, path) -> None:
     assert gate.scan(code, FARE).json["verdict"] == "pass"
 
 
-def test_many_at_once_under_one_key_are_one(house, desk) -> None:
+def test_concurrent_calls_under_one_key_are_done_once(house, desk) -> None:
     made = desk.scan(house.show().text, at=DESK).json
     code = house.show().text
     calls = [

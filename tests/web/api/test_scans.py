@@ -42,7 +42,7 @@ def test_a_fare_passes_with_a_receipt(house, gate) -> None:
     assert (again.status_code, again.json) == (200, said)
 
 
-def test_without_wants_the_terminal_asks_its_own(house, gate) -> None:
+def test_without_wants_the_terminal_asks_for_what_its_manifest_says(house, gate) -> None:
     said = gate.post("/api/v1/scans", {"code": house.show("chen").digits, "terminal_id": GATE}).json
     assert (said["verdict"], said["predicates"]) == ("pass", [{"type": "senior-card", "answer": True}])
     assert said["certificates"] == []
@@ -164,7 +164,7 @@ def test_only_an_apps_own_live_token_enters(house, gate) -> None:
     assert problem(gate.scan(code, FARE)) == (401, "token_invalid")
 
 
-def test_a_scan_is_its_apps_own(house, gate, desk) -> None:
+def test_an_app_reads_only_its_own_scans(house, gate, desk) -> None:
     made = gate.scan(house.show().text).json
     assert problem(desk.get(f"/api/v1/scans/{made['id']}")) == (404, "scan_unknown")
     for strange in ("nothing", "é", "scan_" + "0" * 24, "a" * 3000):

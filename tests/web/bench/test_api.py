@@ -69,7 +69,7 @@ def test_a_tester_calls_with_her_session_and_form_token(house: House, qiu: Visit
     assert (frame.status_code, body_of(frame)["reason"]) == (200, "picture_unreadable")
 
 
-def test_who_may_not_call(house: House) -> None:
+def test_other_callers_are_refused(house: House) -> None:
     lin, nobody = house.visitor("lin"), house.visitor()
     for path in ("terminals", "scans", "pictures"):
         method = "GET" if path == "terminals" else "POST"

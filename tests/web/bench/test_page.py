@@ -1,4 +1,4 @@
-"""The desk's page: who may stand there, and what it makes of whatever is sent to it."""
+"""The desk's page: who may open it, and what it answers to good and bad forms."""
 
 import re
 from io import BytesIO
@@ -12,7 +12,7 @@ from tests.web.bench.conftest import BASE, GATE, House, Visitor
 from tests.web.language import unmarked_chinese
 
 
-def test_only_a_tester_stands_at_the_desk(house: House) -> None:
+def test_only_a_tester_opens_the_desk(house: House) -> None:
     assert house.visitor("lin").get("/bench").status_code == 403
     stranger = house.visitor().get("/bench")
     assert (stranger.status_code, "/login" in stranger.location) == (302, True)
@@ -41,7 +41,7 @@ def test_a_picture_by_form(house: House, qiu: Visitor) -> None:
     assert 'data-verdict="pass"' in qiu.post("/bench", form).text
 
 
-def test_what_is_echoed_is_escaped(qiu: Visitor) -> None:
+def test_the_page_escapes_what_was_sent(qiu: Visitor) -> None:
     page = qiu.post("/bench", {"terminal_id": GATE, "code": "</textarea><script>alert(1)</script>'"}).text
     assert 'data-reason="not_a_code"' in page
     assert "<script>alert" not in page
@@ -59,7 +59,7 @@ def test_the_page_speaks_english(house: House, qiu: Visitor) -> None:
     assert unmarked_chinese(page) == []
 
 
-def test_words_that_stay_as_they_are_name_their_language(house: House, qiu: Visitor) -> None:
+def test_chinese_texts_on_the_english_desk_are_marked_as_chinese(house: House, qiu: Visitor) -> None:
     code = house.code()
     qiu.post("/language", {"language": "en"})
     paid = qiu.post("/bench", {"terminal_id": GATE, "code": code, "key": "k"}).text
@@ -87,7 +87,7 @@ def test_words_that_stay_as_they_are_name_their_language(house: House, qiu: Visi
         ({"terminal_id": GATE, "code": "x" * 100_000}, 200),
     ],
 )
-def test_whatever_is_sent_gets_a_page(qiu: Visitor, form: dict[str, Any], status: int) -> None:
+def test_any_form_gets_a_page(qiu: Visitor, form: dict[str, Any], status: int) -> None:
     sent = {name: (BytesIO(v[0].getvalue()), v[1]) if isinstance(v, tuple) else v for name, v in form.items()}
     page = qiu.post("/bench", sent)
     assert page.status_code == status
@@ -95,13 +95,13 @@ def test_whatever_is_sent_gets_a_page(qiu: Visitor, form: dict[str, Any], status
     assert 'data-verdict="pass"' not in page.text
 
 
-def test_a_body_beyond_every_picture_is_refused(qiu: Visitor) -> None:
+def test_a_body_larger_than_any_picture_is_refused(qiu: Visitor) -> None:
     kind = "multipart/form-data; boundary=b"
     page = qiu.client.post("/bench", base_url=BASE, data=bytes(7_400_000), content_type=kind)
     assert page.status_code == 413
 
 
-def test_of_many_terminals_some_are_listed_and_the_others_are_found(
+def test_the_desk_lists_some_terminals_and_finds_the_others_by_search(
     qiu: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert 'role="search"' not in qiu.get("/bench").text

@@ -10,14 +10,14 @@ def mark(person: Person) -> str:
     return str(json.loads(person.get("/code/status").text)["mark"])
 
 
-def test_every_look_shows_another_code_that_can_be_spent(house: House, lin: Person) -> None:
+def test_every_visit_shows_a_new_code_that_can_be_spent(house: House, lin: Person) -> None:
     first, second = lin.shown_code(), lin.shown_code()
     assert first != second
     assert house.scan(first, FARE).verdict == "pass"
     assert house.scan(second, FARE).verdict == "pass"
 
 
-def test_the_page_says_what_it_needs_without_script(lin: Person) -> None:
+def test_the_page_works_without_script(lin: Person) -> None:
     page = lin.get("/code").text
     assert page.count('SIMULATED · <span lang="zh-Hans">模拟</span>') == 1
     assert '<noscript><meta http-equiv="refresh" content="30"></noscript>' in page
@@ -25,7 +25,7 @@ def test_the_page_says_what_it_needs_without_script(lin: Person) -> None:
         assert ability in page
 
 
-def test_a_fresh_part_brings_code_and_result(house: House, lin: Person) -> None:
+def test_the_refreshed_part_has_code_and_result(house: House, lin: Person) -> None:
     assert mark(lin) == ""
     house.scan(lin.shown_code(), FARE)
     part = lin.post("/code/fresh").text
@@ -35,14 +35,14 @@ def test_a_fresh_part_brings_code_and_result(house: House, lin: Person) -> None:
     assert f'data-mark="{mark(lin)}"' in part
 
 
-def test_the_mark_moves_when_a_desk_goes_on_within_its_scan(house: House, lin: Person) -> None:
+def test_the_mark_changes_when_a_desk_continues_its_scan(house: House, lin: Person) -> None:
     scan = house.scan(lin.shown_code(), INSURED, at=DESK)
     shown = mark(lin)
     house.go_on(scan, {"kind": "pay", "amount_fen": 1000, "subject": "挂号费"})
     assert shown != mark(lin) != ""
 
 
-def test_a_result_is_news_for_a_minute(house: House, lin: Person, clock: FrozenClock) -> None:
+def test_a_result_is_shown_for_a_minute(house: House, lin: Person, clock: FrozenClock) -> None:
     house.scan(lin.shown_code(), FARE)
     clock.advance(59)
     assert mark(lin)
@@ -68,7 +68,7 @@ def test_freezing_stops_the_code_on_screen_and_can_be_undone(house: House, lin: 
     assert house.scan(lin.shown_code(), FARE).verdict == "pass"
 
 
-def test_what_the_platform_froze_only_the_platform_lifts(house: House) -> None:
+def test_a_citizen_cannot_lift_a_freeze_by_the_platform(house: House) -> None:
     he = house.person("he")
     page = he.get("/code").text
     assert "您的账户已被平台冻结" in page
@@ -76,7 +76,7 @@ def test_what_the_platform_froze_only_the_platform_lifts(house: House) -> None:
     assert he.post("/code/unfreeze").status_code == 403
 
 
-def test_changing_anything_takes_the_forms_own_token(lin: Person) -> None:
+def test_every_change_needs_a_form_token(lin: Person) -> None:
     lin.get("/code")
     for path in ("/code/fresh", "/code/freeze", "/code/unfreeze"):
         assert lin.post(path, csrf_token="forged").status_code == 400

@@ -1,4 +1,4 @@
-"""Home, services, wallet and me: what stands on them, for whom, in which language."""
+"""Home, services, wallet and me: their content, for whom, in which language."""
 
 import re
 from html import unescape
@@ -30,7 +30,7 @@ def test_pages_have_no_inline_style_or_script(lin: Person, path: str) -> None:
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_pages_are_english_for_who_prefers_it(lin: Person, path: str) -> None:
+def test_pages_are_english_for_a_browser_that_prefers_it(lin: Person, path: str) -> None:
     page = lin.get(path, **{"Accept-Language": "en"}).text
     assert '<html lang="en">' in page
     assert not re.search(r"首页|办事|我的|暂无|还没有", page)
@@ -46,7 +46,7 @@ def test_home_greets_and_opens_apps_at_their_own_origins(house: House, lin: Pers
     assert "1 路公交闸机 · 福州" in page
 
 
-def test_icons_come_from_our_origin_and_may_do_nothing(lin: Person) -> None:
+def test_icons_come_from_our_origin_in_a_sandbox(lin: Person) -> None:
     answer = lin.get("/services/transit/icon.svg")
     assert answer.mimetype == "image/svg+xml"
     assert "sandbox" in answer.headers["Content-Security-Policy"]
@@ -85,12 +85,12 @@ def test_revoked_certificates_are_marked(house: House) -> None:
     assert house.person("zheng").get("/wallet").text.count("已撤销") == 2
 
 
-def test_nobody_opens_another_persons_certificate(house: House, lin: Person) -> None:
+def test_a_citizen_cannot_open_the_certificate_of_another(house: House, lin: Person) -> None:
     card = re.findall(r'href="(/wallet/[^"]+)"', lin.get("/wallet").text)[0]
     assert house.person("xu").get(card).status_code == 404
 
 
-def test_an_empty_wallet_says_what_comes(house: House) -> None:
+def test_an_empty_wallet_says_so(house: House) -> None:
     assert "还没有证照" in house.person("huang").get("/wallet").text
 
 
@@ -109,7 +109,7 @@ def test_logging_out_from_me_ends_the_session(lin: Person) -> None:
     assert lin.get("/me").status_code == 302
 
 
-def test_times_are_said_as_people_say_them(house: House, lin: Person, clock: FrozenClock) -> None:
+def test_times_are_shown_relative_to_now(house: House, lin: Person, clock: FrozenClock) -> None:
     house.scan(lin.shown_code(), FARE)
     for seconds, zh, en in (
         (30, "刚刚", "just now"),
@@ -141,7 +141,7 @@ def test_an_error_page_tells_developers_what_was_expected_and_what_came(
     assert "<dl" not in lin.get("/nowhere", Accept="text/html").text
 
 
-def test_services_go_on_over_pages(lin: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_services_are_listed_page_by_page(lin: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "page=2" not in lin.get("/services").text
     monkeypatch.setattr(services, "PAGE_SIZE", 1)
     first = lin.get("/services?q=福州").text

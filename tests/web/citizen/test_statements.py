@@ -1,4 +1,4 @@
-"""What a page asks of the database does not grow with what there is to show."""
+"""The statements of a page: their number does not grow with the rows that it shows."""
 
 import re
 
@@ -43,7 +43,7 @@ def statements(house: House, lin: Person) -> dict[str, list[str]]:
     return found
 
 
-def test_a_page_asks_the_same_however_much_there_is_to_show(house: House, lin: Person) -> None:
+def test_the_statements_of_a_page_do_not_grow_with_its_rows(house: House, lin: Person) -> None:
     use(house, lin, 1)
     few = statements(house, lin)
     use(house, lin, 3)

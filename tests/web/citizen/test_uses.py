@@ -1,4 +1,4 @@
-"""What a citizen reads of the log: on the activity page, on a certificate, on a receipt."""
+"""The audit log for its citizen: on the activity page, on a certificate, on a receipt."""
 
 import ast
 import re
@@ -21,7 +21,7 @@ def test_one_scan_is_one_use_with_fields_and_amount(house: House, lin: Person) -
         assert text in page
 
 
-def test_what_a_desk_does_later_in_its_scan_is_the_same_use(
+def test_what_a_desk_does_later_in_its_scan_belongs_to_the_same_use(
     house: House, lin: Person, clock: FrozenClock
 ) -> None:
     scan = house.scan(lin.shown_code(), INSURED, at=DESK)
@@ -42,7 +42,7 @@ def test_a_predicate_tells_only_yes_or_no(house: House) -> None:
     assert "¥0.00" in page
 
 
-def test_english_pages_call_chinese_words_chinese(house: House) -> None:
+def test_chinese_texts_on_english_pages_are_marked_as_chinese(house: House) -> None:
     chen = house.person("chen")
     free = {"kind": "pay", "amount_fen": 0, "subject": "<b>1 路公交</b>", "reason": "持敬老证免费"}
     paid = house.scan(chen.shown_code(), SENIOR, free).items.payment
@@ -64,7 +64,7 @@ def test_refusals_are_in_the_log_too(house: House, lin: Person) -> None:
     assert "未通过：码已使用过，请出示最新的码" in lin.get("/activity").text
 
 
-def test_nobody_reads_another_persons_log_or_receipt(house: House, lin: Person) -> None:
+def test_a_citizen_cannot_read_the_log_or_receipt_of_another(house: House, lin: Person) -> None:
     paid = house.scan(lin.shown_code(), FARE).items.payment
     assert paid
     xu = house.person("xu")
@@ -93,7 +93,7 @@ def test_a_certificate_says_who_saw_it(house: House, lin: Person) -> None:
     assert "医保电子凭证" in seen[0]
 
 
-def test_words_are_for_the_actions_that_concern_people_and_no_others() -> None:
+def test_every_action_with_a_person_has_words_and_no_other_has() -> None:
     assert _recorded() == words_of_actions().keys()
 
 
