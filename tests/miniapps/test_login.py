@@ -44,7 +44,7 @@ def test_a_deep_address_survives_login_and_consent(world: World) -> None:
     assert browser.at == TRANSIT + "/?from=poster&lines=1"
 
 
-def test_who_does_not_agree_is_told_calmly(lin: Browser) -> None:
+def test_a_no_shows_a_page_that_says_so(lin: Browser) -> None:
     lin.get(TRANSIT + "/")
     refused = lin.submit(lin.at, answer="no")
     assert (refused.status_code, urlsplit(lin.at).netloc) == (400, "transit.localhost:8000")
@@ -116,7 +116,7 @@ def test_a_session_ends_by_itself_and_comes_back_unnoticed(lin: Browser, clock: 
     assert lin.at == TRANSIT + "/"
 
 
-def test_a_level_that_is_too_low_is_told(world: World) -> None:
+def test_a_level_that_is_too_low_gets_a_page_that_says_so(world: World) -> None:
     huang = world.person("huang")
     huang.open_app(CLINIC + "/")
     refused = huang.submit("/visits", department="内科")

@@ -1,4 +1,4 @@
-"""Logging in tells a guesser nothing, and lets nobody guess for long."""
+"""Logging in by password: equal answers for every failure, and limits on failures."""
 
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -55,14 +55,14 @@ def test_phone_and_password_log_in(runtime: Runtime) -> None:
     ("phone", "password"),
     [(LIN, "x"), (LIN, ""), (NOBODY, PASSWORD), ("", PASSWORD), ("\0", "\ud800"), ("１" * 11, PASSWORD)],
 )
-def test_nothing_says_which_half_was_wrong(runtime: Runtime, phone: str, password: str) -> None:
+def test_the_error_does_not_say_which_half_was_wrong(runtime: Runtime, phone: str, password: str) -> None:
     with pytest.raises(LoginFailed) as refused:
         log_in(runtime, phone, password)
     assert refused.value.args == LoginFailed("a phone number and its password").args
     assert failures(runtime.db) == 1
 
 
-def test_both_halves_cost_the_same(runtime: Runtime) -> None:
+def test_both_halves_take_the_same_time(runtime: Runtime) -> None:
     def cost(phone: str) -> float:
         before = time.thread_time()
         with pytest.raises(LoginFailed):
@@ -86,7 +86,7 @@ def test_no_transaction_is_open_while_hashing(runtime: Runtime, monkeypatch: pyt
 
 
 @pytest.mark.parametrize("phone", [LIN, NOBODY])
-def test_after_five_failures_even_the_right_password_waits(
+def test_after_five_failures_the_right_password_is_refused_too(
     runtime: Runtime, clock: FrozenClock, phone: str
 ) -> None:
     for _ in range(5):
@@ -103,7 +103,9 @@ def test_after_five_failures_even_the_right_password_waits(
     assert wait_of(runtime, "10000000002") == 0
 
 
-def test_after_a_hundred_failures_the_day_is_over(runtime: Runtime, clock: FrozenClock) -> None:
+def test_after_a_hundred_failures_every_attempt_waits_for_the_next_day(
+    runtime: Runtime, clock: FrozenClock
+) -> None:
     for _ in range(20):
         fail(runtime, LIN, 5)
         clock.advance(300)
@@ -114,7 +116,7 @@ def test_after_a_hundred_failures_the_day_is_over(runtime: Runtime, clock: Froze
     assert failures(runtime.db) == 96
 
 
-def test_a_restart_forgets_no_failure(runtime: Runtime) -> None:
+def test_failures_are_counted_across_a_restart(runtime: Runtime) -> None:
     fail(runtime, LIN, 5)
     restarted = Database(runtime.db.engine.url.render_as_string(hide_password=False))
     assert wait_of(replace(runtime, db=restarted), LIN) == 300
@@ -137,7 +139,7 @@ def test_many_guesses_at_once_learn_no_more_than_five(runtime: Runtime) -> None:
 
 
 @pytest.mark.parametrize("phone", [LIN, NOBODY])
-def test_the_last_try_is_given_once(runtime: Runtime, phone: str) -> None:
+def test_only_one_of_two_simultaneous_attempts_gets_the_last_try(runtime: Runtime, phone: str) -> None:
     fail(runtime, phone, 4)
     start = Barrier(8)
 
@@ -155,7 +157,7 @@ def test_the_last_try_is_given_once(runtime: Runtime, phone: str) -> None:
     assert failures(runtime.db) == 5
 
 
-def test_a_right_guess_that_comes_too_late_is_refused(
+def test_a_right_password_is_refused_once_the_limit_is_reached(
     runtime: Runtime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def slow(password_hash: str | None, text: str) -> bool:
@@ -167,7 +169,7 @@ def test_a_right_guess_that_comes_too_late_is_refused(
         log_in(runtime, LIN, PASSWORD)
 
 
-def test_she_sees_that_somebody_tried(runtime: Runtime) -> None:
+def test_a_failed_login_is_in_the_citizens_log(runtime: Runtime) -> None:
     for phone in (LIN, NOBODY):
         with pytest.raises(LoginFailed):
             log_in(runtime, phone, "hunter2")
@@ -189,7 +191,7 @@ def test_one_click_logs_a_persona_in_only_in_the_demo(runtime: Runtime) -> None:
                 log_in_as_persona(conn, settings, key)
 
 
-def test_failures_of_yesterday_make_room(runtime: Runtime, clock: FrozenClock) -> None:
+def test_failures_of_yesterday_do_not_count(runtime: Runtime, clock: FrozenClock) -> None:
     fail(runtime, LIN, 5)
     clock.advance(timedelta(days=1).total_seconds())
     fail(runtime, LIN, 1)

@@ -1,9 +1,9 @@
-"""What strangers see of a name or number."""
+"""Masked names and numbers."""
 
 from minzhengtong.identity.masking import mask_id_number, mask_name, mask_phone
 
 
-def test_names_keep_their_ends() -> None:
+def test_names_keep_first_and_last_character() -> None:
     assert [mask_name(name) for name in ("何安", "吴小波", "欧阳文静", "林")] == [
         "何*",
         "吴*波",

@@ -1,4 +1,4 @@
-"""Hashes cost what they should, for everybody alike, and a few at a time."""
+"""Password hashes: parameters, equal time, and the limit on how many run at once."""
 
 from threading import BoundedSemaphore
 

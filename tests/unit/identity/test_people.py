@@ -1,4 +1,4 @@
-"""People are found by id and phone, with their roles; only synthetic ones come in."""
+"""People are found by id and phone, with their roles; only synthetic ones can be added."""
 
 from dataclasses import replace
 from datetime import date
@@ -34,7 +34,7 @@ GUO = Person(
 )
 
 
-def test_a_person_comes_back_as_she_was_added(runtime: Runtime) -> None:
+def test_a_person_is_read_as_added(runtime: Runtime) -> None:
     with runtime.db.write() as conn:
         assert add_person(conn, runtime.clock.now(), GUO, password_hash=None, department="platform")
         assert person_by_id(conn, "per_guo") == credentials(conn, "10099990001")[0] == GUO
@@ -57,7 +57,7 @@ def test_a_person_comes_back_as_she_was_added(runtime: Runtime) -> None:
     ],
     ids=str,
 )
-def test_whoever_may_be_real_or_wrong_is_refused(runtime: Runtime, change: dict[str, Any]) -> None:
+def test_data_of_a_possibly_real_person_is_refused(runtime: Runtime, change: dict[str, Any]) -> None:
     with runtime.db.write() as conn:
         with pytest.raises(InvalidInput):
             add_person(conn, runtime.clock.now(), replace(GUO, **change), password_hash=None)
@@ -69,7 +69,7 @@ def test_whoever_may_be_real_or_wrong_is_refused(runtime: Runtime, change: dict[
     [{"id": "per_lin"}, {"phone": "10000000001"}, {"persona": "lin"}],
     ids=lambda change: next(iter(change)),
 )
-def test_a_taken_key_adds_nobody_and_no_role(runtime: Runtime, taken: dict[str, Any]) -> None:
+def test_a_taken_key_adds_no_person_and_no_role(runtime: Runtime, taken: dict[str, Any]) -> None:
     with runtime.db.write() as conn:
         assert not add_person(conn, runtime.clock.now(), replace(GUO, **taken), password_hash=None)
         assert person_by_id(conn, "per_lin").roles == frozenset()

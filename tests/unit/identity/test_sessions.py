@@ -69,7 +69,7 @@ def test_one_query_finds_a_session(runtime: Runtime) -> None:
     assert [statement.split()[0] for statement in statements if "BEGIN" not in statement] == ["SELECT"]
 
 
-def test_the_database_alone_lets_nobody_in(runtime: Runtime) -> None:
+def test_the_database_holds_no_usable_session_id(runtime: Runtime) -> None:
     session_id, session = start(runtime)
     with runtime.db.read() as conn:
         row: Any = conn.execute(select(login_session)).one()
@@ -107,7 +107,7 @@ def test_a_password_proves_at_most_the_second_level(runtime: Runtime, key: str, 
     assert start(runtime, key)[1].acr == f"urn:mzt:acr:{acr}"
 
 
-def test_a_session_ends_once_and_both_ends_are_in_her_log(runtime: Runtime) -> None:
+def test_a_session_ends_once_and_its_start_and_end_are_logged(runtime: Runtime) -> None:
     _, session = start(runtime)
     with ThreadPoolExecutor(4) as pool:
         ended = list(pool.map(lambda _: end(runtime, session), range(4)))
@@ -134,7 +134,7 @@ def test_an_ended_session_is_not_renewed(runtime: Runtime) -> None:
     assert actions(runtime) == ["session.ended", "session.started"]
 
 
-def test_a_renewal_that_waited_for_a_logout_comes_too_late(runtime: Runtime) -> None:
+def test_a_renewal_that_waited_for_a_logout_fails(runtime: Runtime) -> None:
     _, session = start(runtime)
     with ThreadPoolExecutor(1) as pool:
         with runtime.db.write() as conn:

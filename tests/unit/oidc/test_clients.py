@@ -85,7 +85,7 @@ def test_registrations_that_cannot_work(provider: Provider, now: datetime, chang
         provider.record(conn, now, new_client(**changes))
 
 
-def test_recording_again_updates(provider: Provider, now: datetime) -> None:
+def test_saving_again_updates(provider: Provider, now: datetime) -> None:
     with provider.db.write() as conn:
         provider.record(conn, now, new_client(name="bus", scope="openid", secret="other"))
         client = client_by_id(conn, "example.test.bus")
@@ -96,7 +96,7 @@ def test_recording_again_updates(provider: Provider, now: datetime) -> None:
     assert not client.check_client_secret("密码")
 
 
-def test_a_client_that_is_switched_off_is_not_found(provider: Provider) -> None:
+def test_an_inactive_client_is_not_found(provider: Provider) -> None:
     with provider.db.write() as conn:
         assert client_by_id(conn, "example.test.bus") is not None
         conn.execute(update(oauth_client).values(active=False))

@@ -26,7 +26,7 @@ def test_parts_cannot_run_into_each_other(keyring: KeyRing) -> None:
     assert subject_of(keyring, "ab", "c") != subject_of(keyring, "a", "bc")
 
 
-def test_nothing_of_the_person_shows(keyring: KeyRing) -> None:
+def test_a_subject_does_not_contain_the_persons_id(keyring: KeyRing) -> None:
     sub = subject_of(keyring, "example.test.bus", "per_lin")
     assert len(sub) == 43
     assert "lin" not in sub

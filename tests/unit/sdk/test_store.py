@@ -82,7 +82,7 @@ def test_of_many_at_once_one_takes_the_flow_and_one_sees_the_name_first(sessions
     assert (len([flow for flow in taken if flow]), sum(seen)) == (1, 1)
 
 
-def test_what_is_over_leaves_the_file(store: Store, sessions: Sessions, clock: FrozenClock) -> None:
+def test_expired_rows_are_deleted_from_the_file(store: Store, sessions: Sessions, clock: FrozenClock) -> None:
     for _ in range(3):
         sessions.begin_flow("browser", FLOW)
         sessions.start("sid", LIN)

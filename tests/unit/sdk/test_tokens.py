@@ -1,4 +1,4 @@
-"""Logout tokens, events and ID tokens: the platform's own pass, everything forged is refused."""
+"""Logout tokens, events and ID tokens: the platform's are accepted, forged ones refused."""
 
 import time
 from collections.abc import Callable
@@ -48,7 +48,7 @@ def logout_claims(clock: FrozenClock) -> dict[str, Any]:
     return claims | {"sub": "s", "sid": "x", "events": {LOGOUT_EVENT: {}}}
 
 
-def test_what_the_platform_mints_passes(runtime: Runtime, platform: Platform, keys: Keys) -> None:
+def test_a_token_of_the_platform_is_accepted(runtime: Runtime, platform: Platform, keys: Keys) -> None:
     now = runtime.clock.now()
     with runtime.db.read() as conn:
         client = client_by_id(conn, CLIENT)
@@ -92,7 +92,7 @@ def test_a_logout_token_with_other_claims_is_refused(
 
 
 @pytest.mark.parametrize("typ", ["JWT", "mzt-event+jwt", "at+jwt"])
-def test_one_kind_of_token_does_not_pass_as_another(
+def test_one_kind_of_token_is_not_accepted_as_another(
     platform: Platform, keys: Keys, clock: FrozenClock, typ: str
 ) -> None:
     claims = logout_claims(clock) | {"kind": "scan", "payload": {}}
@@ -162,13 +162,13 @@ def test_strangers_cannot_make_the_app_fetch_keys_over_and_over(
     assert counting.paths == ["/.well-known/openid-configuration", "/oauth/jwks"]
 
 
-def test_a_platform_of_another_name_is_not_believed(platform: Platform) -> None:
+def test_a_platform_with_another_issuer_is_refused(platform: Platform) -> None:
     stranger = Platform(replace(platform.link, platform_url="http://localhost:9000"), "x")
     with pytest.raises(PlatformUnavailable, match="is not"):
         stranger.metadata  # noqa: B018
 
 
-def test_a_platform_that_is_away_is_said_so(tmp_path: Path) -> None:
+def test_a_platform_that_is_away_raises_unavailable(tmp_path: Path) -> None:
     link = Link("http://127.0.0.1:9", "http://127.0.0.1:10", "c", "s", tmp_path / "x.db")
     began = time.monotonic()
     with pytest.raises(PlatformUnavailable):

@@ -1,4 +1,4 @@
-"""The authorization endpoint, request by request: what passes, what goes back, what never redirects."""
+"""The authorization endpoint: codes, errors sent back to the client, errors that never redirect."""
 
 from flask import Flask
 
@@ -147,9 +147,7 @@ def test_prompt_login_asks_and_the_id_token_says_when(
     assert after["sid"] == before["sid"]  # the same session: her other apps stay logged in
 
 
-def test_a_sheet_is_not_open_to_who_must_log_in_again(
-    lin: Browser, transit: Party, clock: FrozenClock
-) -> None:
+def test_a_sheet_is_closed_until_the_second_login(lin: Browser, transit: Party, clock: FrozenClock) -> None:
     clock.advance(1)
     login = lin.get(transit.url(prompt="login")).location
     sheet = login.replace("/login?interaction=", "/oauth/consent/")
@@ -178,6 +176,11 @@ def test_a_hint_names_who_must_be_there(
     assert answer_of(lin.get(clinic.url(id_token_hint=hint)))["error"] == "invalid_request"
 
 
+def test_a_bad_hint_is_refused_before_a_login(browser: Browser, transit: Party) -> None:
+    answer = answer_of(browser.get(transit.url(id_token_hint="e30.e30.e30")))
+    assert (answer["error"], answer["state"]) == ("invalid_request", "a state/ä=&")
+
+
 def test_a_client_without_pkce_may_leave_it_out(lin: Browser, transit: Party, register: Record) -> None:
     register(require_pkce=False)
     lin.allow(transit)
@@ -188,10 +191,11 @@ def test_a_client_without_pkce_may_leave_it_out(lin: Browser, transit: Party, re
 
 def test_a_suspended_app_cannot_ask(lin: Browser, transit: Party, runtime: Runtime) -> None:
     lin.allow(transit)
-    tokens = lin.tokens(transit)
+    tokens, sheet = lin.tokens(transit), lin.get(transit.url(prompt="consent")).location
     with runtime.db.write() as conn:
         set_state(conn, runtime.clock.now(), transit.client_id, AppState.SUSPENDED, "test")
     assert lin.get(transit.url()).status_code == 400
+    assert lin.get(sheet).status_code == 400
     assert transit.userinfo(tokens["access_token"]).status_code == 401
     assert transit.redeem("any").status_code == 401
 

@@ -49,7 +49,7 @@ def test_a_consent_can_be_taken_back(lin: Browser, clinic: Party) -> None:
     assert "已撤回授权" not in lin.get("/me/consents").text
 
 
-def test_a_code_from_before_the_taking_back_is_worth_nothing(lin: Browser, clinic: Party) -> None:
+def test_a_code_from_before_a_revocation_is_refused(lin: Browser, clinic: Party) -> None:
     waiting, later = lin.code(clinic), lin.code(clinic)
     lin.submit(lin.get("/me/consents"), f"/me/consents/{clinic.client_id}/revoke")
     refused = clinic.redeem(waiting)
@@ -59,7 +59,7 @@ def test_a_code_from_before_the_taking_back_is_worth_nothing(lin: Browser, clini
     assert clinic.redeem(later).status_code == 200  # what she allows now is what it asked for
 
 
-def test_a_code_for_more_than_she_allows_now_is_worth_nothing(lin: Browser, clinic: Party) -> None:
+def test_a_code_for_more_than_the_consent_is_refused(lin: Browser, clinic: Party) -> None:
     wide = clinic.url(scope="openid profile.name profile.phone")
     sheet = lin.get(wide).location
     code = answer_of(lin.submit(lin.get(sheet), sheet, answer="yes"))["code"]
@@ -74,7 +74,9 @@ def test_a_code_that_needs_no_consent_outlives_it(lin: Browser, clinic: Party) -
     assert clinic.redeem(code).status_code == 200
 
 
-def test_nobody_takes_back_for_another(lin: Browser, other_browser: Browser, clinic: Party) -> None:
+def test_a_consent_is_revoked_only_by_its_own_person(
+    lin: Browser, other_browser: Browser, clinic: Party
+) -> None:
     other_browser.log_in("chen")
     page = other_browser.get("/me/consents")
     assert "门诊挂号" not in page.text

@@ -7,7 +7,7 @@ from minzhengtong.web.oidc.issuer import check_issuer
 
 
 @pytest.mark.parametrize("issuer", ["http://mzt.example", "http://10.0.0.1:8000", "http://localhost.example"])
-def test_tokens_never_cross_a_network_in_the_clear(issuer: str) -> None:
+def test_plain_http_is_refused_beyond_the_loopback(issuer: str) -> None:
     with pytest.raises(SettingRefused):
         check_issuer(issuer)
 

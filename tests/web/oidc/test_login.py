@@ -190,7 +190,7 @@ def test_the_citizen_sees_who_read_what(lin: Browser, transit: Party, runtime: R
 
 
 ANY_PAGE = "/login?interaction=x"
-"""An error page: it has a form of its own, logged in or not."""
+"""An error page; it has a form with or without a login."""
 
 
 def test_the_demo_people_say_what_they_do_in_the_readers_language(browser: Browser) -> None:

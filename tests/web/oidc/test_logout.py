@@ -17,7 +17,7 @@ from minzhengtong.runtime import Runtime
 from tests.web.oidc.party import ISSUER, Browser, Party, answer_of
 
 ANY_PAGE = "/login?interaction=x"
-"""An error page: it has a form of its own, logged in or not."""
+"""An error page; it has a form with or without a login."""
 AFTER = "http://transit.localhost:8000/"
 
 
@@ -58,7 +58,7 @@ def test_logging_out_ends_tokens_and_tells_every_app(
         assert events(runtime)[party.client_id] == {"sub": claims["sub"], "sid": claims["sid"]}
 
 
-def test_only_reached_apps_are_told(browser: Browser, transit: Party, runtime: Runtime) -> None:
+def test_only_apps_with_a_login_are_notified(browser: Browser, transit: Party, runtime: Runtime) -> None:
     browser.log_in("lin")
     browser.allow(transit)
     browser.submit(browser.get(ANY_PAGE), "/logout")
