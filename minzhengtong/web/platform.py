@@ -11,11 +11,11 @@ from minzhengtong.base.paths import STATIC, TEMPLATES
 from minzhengtong.base.rooms import modules_below
 from minzhengtong.base.settings import Settings
 from minzhengtong.runtime import Runtime
-from minzhengtong.scans.callers import Entrances
+from minzhengtong.scans.callers import CallerCache
 from minzhengtong.web.kit import errors, filters, guards, headers, i18n, login_session, paths, static
 from minzhengtong.web.kit import forms as parts
 from minzhengtong.web.kit.body import LARGEST_BYTES
-from minzhengtong.web.kit.current import ENTRANCES, EXTENSION
+from minzhengtong.web.kit.current import CALLERS, EXTENSION
 from minzhengtong.web.oidc import cors
 from minzhengtong.web.oidc.issuer import check_issuer
 
@@ -31,7 +31,7 @@ def create_platform(runtime: Runtime) -> Flask:
     )
     app.config.update(_config(runtime.settings), SECRET_KEY=runtime.keyring.secret("session"))
     app.extensions[EXTENSION] = runtime
-    app.extensions[ENTRANCES] = Entrances(runtime.db)
+    app.extensions[CALLERS] = CallerCache(runtime.db)
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.context_processor(lambda: {"citizen": guards.citizen()})

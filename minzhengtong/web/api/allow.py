@@ -11,7 +11,7 @@ from minzhengtong.access.authorize import ScopeNotGranted, authorize, require_sc
 from minzhengtong.base.errors import Forbidden, NotAuthenticated
 from minzhengtong.oidc.tokens import Token, find_token
 from minzhengtong.registry.terminals import Terminal
-from minzhengtong.web.kit.current import entrances, now, runtime
+from minzhengtong.web.kit.current import callers, now, runtime
 from minzhengtong.web.kit.guards import signed_in
 
 _B64TOKEN = re.compile(r"[A-Za-z0-9._~+/-]{1,512}=*")
@@ -65,8 +65,8 @@ def apps_at_terminals(*, may_need: tuple[str, ...]) -> Allowed:
     def find(body: Any) -> AppCaller:
         if body is None:
             return _app(())
-        entry = entrances().find(now(), raw_token(), body.terminal_id)
-        return _app_of(entry.token, entry.terminal) if entry else _app_of(None)
+        known = callers().find(now(), raw_token(), body.terminal_id)
+        return _app_of(known.token, known.terminal) if known else _app_of(None)
 
     return Allowed(("bearer",), may_need, find)
 

@@ -9,11 +9,11 @@ from sqlalchemy import Connection
 from minzhengtong.hosting.apps import HostedApps
 from minzhengtong.keys.keyring import Keys
 from minzhengtong.runtime import Runtime
-from minzhengtong.scans.callers import Entrances
+from minzhengtong.scans.callers import CallerCache
 
 EXTENSION = "minzhengtong"
 HOSTED = "minzhengtong-hosted"
-ENTRANCES = "minzhengtong-entrances"
+CALLERS = "minzhengtong-callers"
 
 
 def runtime() -> Runtime:
@@ -26,9 +26,9 @@ def hosted() -> HostedApps:
     return cast(HostedApps, current_app.extensions[HOSTED])
 
 
-def entrances() -> Entrances:
+def callers() -> CallerCache:
     """The callers of the API that this process has cached."""
-    return cast(Entrances, current_app.extensions[ENTRANCES])
+    return cast(CallerCache, current_app.extensions[CALLERS])
 
 
 def now() -> datetime:
