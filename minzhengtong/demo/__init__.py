@@ -1,1 +1,1 @@
-"""The synthetic people and what each room holds of them at the start."""
+"""The demo people, and what each room has of them at the start."""

@@ -1,4 +1,4 @@
-"""The certificates of the demo people, made from their records. Issues nothing twice."""
+"""The certificates of the demo people, made from their records; none is issued twice."""
 
 from datetime import date, datetime, timedelta
 
@@ -11,8 +11,10 @@ from minzhengtong.demo.personas import Persona, load_personas
 from minzhengtong.places.divisions import division, region_of
 from minzhengtong.wants.certificate_types import CERTIFICATE_TYPES, CertificateType
 
+AFTER = ("identity",)
 
-def seed_certificates(conn: Connection, now: datetime) -> None:
+
+def seed(conn: Connection, now: datetime) -> None:
     """Issue what the personas hold and revoke what they lost. Safe to repeat; the caller commits."""
     for persona in load_personas().people:
         for type_id, state in persona.certificates:

@@ -1,4 +1,4 @@
-"""The code holders among the demo people. Thaws nobody who was frozen since, freezes nobody twice."""
+"""The code holders among the demo people. One that exists is neither frozen nor unfrozen."""
 
 from datetime import datetime
 
@@ -7,8 +7,10 @@ from sqlalchemy import Connection
 from minzhengtong.codes.holder import freeze, open_holder
 from minzhengtong.demo.personas import load_personas
 
+AFTER = ("identity",)
 
-def seed_holders(conn: Connection, now: datetime) -> None:
+
+def seed(conn: Connection, now: datetime) -> None:
     """Open every persona's holder row; freeze those whose account is frozen, once. The caller commits."""
     for persona in load_personas().people:
         if open_holder(conn, persona.person_id) and persona.frozen:

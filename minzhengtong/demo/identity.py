@@ -1,4 +1,4 @@
-"""Puts the demo people into the database. Their wallets, certificates and codes are seeded by other rooms."""
+"""Adds the demo people. Their wallets, certificates and codes are seeded by the modules beside this one."""
 
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from minzhengtong.identity.passwords import hash_password
 from minzhengtong.identity.people import Person, add_person
 
 
-def seed_people(conn: Connection, now: datetime) -> int:
+def seed(conn: Connection, now: datetime) -> int:
     """Add the demo people who are missing; return how many. The caller commits."""
     records = load_personas()
     known = conn.execute(select(func.count()).where(person.c.persona.is_not(None))).scalar_one()

@@ -6,7 +6,7 @@ from sqlalchemy import Connection
 
 from minzhengtong.base.errors import DomainError
 from minzhengtong.hosting.discover import Found, discover
-from minzhengtong.registration.client_secret import SECRET, client_secret
+from minzhengtong.registration.client_secret import client_secret
 from minzhengtong.registration.register import register_hosted_app
 from minzhengtong.registry.apps import AppState, all_apps, save_fault, set_state
 from minzhengtong.runtime import Runtime
@@ -17,7 +17,6 @@ def register_hosted_apps(runtime: Runtime) -> None:
 
     Each app has a transaction of its own, so that one that cannot be registered does not stop the others.
     """
-    runtime.keyring.make_secret(SECRET)
     found = discover(runtime.settings)
     for app in found:
         try:

@@ -1,16 +1,14 @@
-"""Everything a new simulator needs before its first answer: keys, people, money, certificates, apps."""
+"""Everything a new simulator needs before its first answer: keys, demo people and what they have, apps."""
 
 from minzhengtong.bench.client import save_cli_client
 from minzhengtong.codes.signers import make_code_keys
-from minzhengtong.demo.certificates import seed_certificates
-from minzhengtong.demo.codes import seed_holders
-from minzhengtong.demo.identity import seed_people
-from minzhengtong.demo.payments import seed_balances
+from minzhengtong.demo.seeds import seed_demo
 from minzhengtong.hosting.register import register_hosted_apps
 from minzhengtong.oidc.signing import make_oidc_keys
+from minzhengtong.registration import client_secret
 from minzhengtong.runtime import Runtime
 
-SECRETS = ("session", "pairwise", "hosting")
+SECRETS = ("session", client_secret.SECRET)
 
 
 def seed(runtime: Runtime) -> None:
@@ -21,9 +19,6 @@ def seed(runtime: Runtime) -> None:
     with runtime.db.write() as conn:
         make_oidc_keys(conn, runtime.keyring, now)
         make_code_keys(conn, runtime.keyring, now)
-        seed_people(conn, now)
-        seed_balances(conn, now)
-        seed_certificates(conn, now)
-        seed_holders(conn, now)
+        seed_demo(conn, now)
         save_cli_client(conn, now, runtime.keyring, runtime.settings.public_url)
     register_hosted_apps(runtime)

@@ -1,4 +1,4 @@
-"""The worker: delivers events, seals the audit log, moves keys on, sweeps what has expired. One loop."""
+"""The worker, one loop: delivers events, seals the audit log, moves keys on, sweeps old rows."""
 
 import logging
 import time
@@ -10,44 +10,26 @@ from sqlalchemy import Column, delete, select, tuple_
 from sqlalchemy.exc import SQLAlchemyError
 
 from minzhengtong.audit.seal import is_all_sealed, seal_entries
-from minzhengtong.codes import signers as code_keys
-from minzhengtong.codes.models import issued_code
-from minzhengtong.idempotency import answers as idempotency
-from minzhengtong.idempotency.models import idempotency_record
-from minzhengtong.identity.models import login_failure
+from minzhengtong.base.rooms import modules_named
 from minzhengtong.keys import rotation
 from minzhengtong.keys.models import KeyState, KeyUse
-from minzhengtong.oidc import signing as oidc_keys
-from minzhengtong.oidc.models import access_token, authorization_code, interaction
 from minzhengtong.runtime import Runtime
 
 TICK_SECONDS = 0.25
-"""How soon an event is seen: well under the second in which it must arrive."""
+"""The wait between two rounds: an event must arrive within a second."""
 PAUSE_SECONDS = 1.0
-"""After a job that failed."""
+"""The wait after a job that failed."""
 SWEEP_EVERY_SECONDS = 60
 SEAL_BATCH = 500
-"""Log entries sealed in one transaction: a tenth of a tick of the write lock."""
+"""Log entries sealed in one transaction, which holds the write lock for some 25 ms."""
 SWEEP_BATCH = 500
-"""Rows deleted in one transaction: a few milliseconds of the write lock."""
-
-SWEPT: tuple[tuple[Column[object], timedelta], ...] = (
-    (interaction.c.expires_at, timedelta(hours=1)),
-    (authorization_code.c.expires_at, timedelta(days=1)),  # kept a while: a replay must be recognised
-    (access_token.c.expires_at, timedelta(days=1)),
-    (issued_code.c.expires_at, timedelta(days=1)),
-    (idempotency_record.c.created_at, idempotency.KEPT_FOR),
-    (login_failure.c.at, timedelta(days=2)),
-)
-"""Which rows go, and how long after their time. Sessions stay: they are few, and part of the person's log."""
-
-VERIFIED_FOR = {KeyUse.CODE: code_keys.VERIFIED_FOR, KeyUse.ID_TOKEN: oidc_keys.VERIFIED_FOR}
+"""Rows deleted in one transaction, which holds the write lock for a few milliseconds."""
 
 log = logging.getLogger(__name__)
 
 
 def work(runtime: Runtime, deliver_due: Callable[[], object], stopping: Callable[[], bool]) -> None:
-    """Work until `stopping()`. A job that fails is tried again, and keeps no other from its turn."""
+    """Work until `stopping()`. A job that fails is tried again in the next round; the other jobs go on."""
     sweep_at_times = _at_most_every(SWEEP_EVERY_SECONDS, partial(sweep, runtime))
     jobs = (deliver_due, partial(_seal, runtime), partial(move_keys_on, runtime), sweep_at_times)
     while not stopping():
@@ -60,7 +42,7 @@ def work(runtime: Runtime, deliver_due: Callable[[], object], stopping: Callable
 def _is_done(job: Callable[[], object]) -> bool:
     try:
         job()
-    except SQLAlchemyError as error:  # a database that is away is waited for, not died of
+    except SQLAlchemyError as error:  # the database is away: wait for it
         log.warning("worker: the database did not answer, trying again: %s", error)
         return False
     except Exception:
@@ -82,13 +64,13 @@ def _at_most_every(seconds: float, job: Callable[[], object]) -> Callable[[], No
 
 
 def move_keys_on(runtime: Runtime) -> None:
-    """Let the keys whose time has come sign or end; an ended key's file goes after the commit."""
+    """Move due keys to their next state; the file of a revoked key is deleted after the commit."""
     now = runtime.clock.now()
     with runtime.db.read() as conn:
         if not rotation.is_due(conn, now):
             return
     with runtime.db.write() as conn:
-        moved = rotation.move_on(conn, now, VERIFIED_FOR)
+        moved = rotation.move_on(conn, now, _verified_for())
     for key in moved:
         log.warning("key %s is %s", key.kid, key.state)
         if key.state is KeyState.REVOKED:
@@ -96,8 +78,20 @@ def move_keys_on(runtime: Runtime) -> None:
 
 
 def sweep(runtime: Runtime) -> int:
-    """Delete expired rows in small batches; return how many went."""
-    return sum(_sweep_table(runtime, column, keep) for column, keep in SWEPT)
+    """Delete the expired rows of every room in small batches; return how many there were."""
+    return sum(_sweep_table(runtime, column, keep) for column, keep in swept())
+
+
+def swept() -> list[tuple[Column[object], timedelta]]:
+    """The columns with the time of a row, and how long after it the row is deleted: rooms' `sweeps.py`."""
+    return [rule for room in modules_named("sweeps") for rule in room.SWEPT]
+
+
+def _verified_for() -> dict[KeyUse, timedelta]:
+    rules: dict[KeyUse, timedelta] = {}
+    for room in modules_named("sweeps"):
+        rules |= getattr(room, "VERIFIED_FOR", {})
+    return rules
 
 
 def _sweep_table(runtime: Runtime, column: Column[object], keep: timedelta) -> int:
@@ -116,8 +110,8 @@ def _seal(runtime: Runtime) -> None:
     with runtime.db.read() as conn:
         if is_all_sealed(conn):
             return
-    # Only full batches are followed at once: whoever chases the last entry seals a few at a time without
-    # a pause, and took half the rate from the web processes that wrote them.
+    # Only a full batch is followed by another at once. Sealing each new entry without a pause halved the rate
+    # of the web processes that wrote them.
     sealed = SEAL_BATCH
     while sealed == SEAL_BATCH:
         with runtime.db.write() as conn:

@@ -9,8 +9,8 @@ from minzhengtong.base.errors import InvalidInput, NotFound
 from minzhengtong.certificates.hold import certificate_of, certificates_of
 from minzhengtong.certificates.issue import issue, revoke
 from minzhengtong.certificates.present import NotHeld, Presented, holds, present
-from minzhengtong.demo.certificates import seed_certificates
-from minzhengtong.demo.identity import seed_people
+from minzhengtong.demo.certificates import seed as seed_certificates
+from minzhengtong.demo.identity import seed as seed_people
 from minzhengtong.wants.certificate_types import CERTIFICATE_TYPES, certificate_type
 
 SENIOR = CERTIFICATE_TYPES["senior-card"]

@@ -14,8 +14,8 @@ from minzhengtong.codes.reasons import Reason, Refused
 from minzhengtong.codes.signers import code_keys, key_set, make_code_keys
 from minzhengtong.codes.spend import SpendRefused, Spent, spend
 from minzhengtong.db.database import Database
-from minzhengtong.demo.codes import seed_holders
-from minzhengtong.demo.identity import seed_people
+from minzhengtong.demo.codes import seed as seed_holders
+from minzhengtong.demo.identity import seed as seed_people
 from minzhengtong.keys.keyring import KeyRing
 from minzhengtong.places.divisions import REGIONS
 

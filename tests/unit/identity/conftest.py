@@ -7,7 +7,7 @@ import pytest
 from minzhengtong.base.clock import FrozenClock
 from minzhengtong.base.settings import Settings
 from minzhengtong.db.database import Database
-from minzhengtong.demo.identity import seed_people
+from minzhengtong.demo.identity import seed as seed_people
 from minzhengtong.keys.keyring import KeyRing
 from minzhengtong.runtime import Runtime
 

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import delete, select, update
 
 from minzhengtong.base.errors import InvalidInput, NotFound
-from minzhengtong.demo.identity import seed_people
+from minzhengtong.demo.identity import seed as seed_people
 from minzhengtong.identity.models import person, person_role
 from minzhengtong.identity.people import (
     Person,

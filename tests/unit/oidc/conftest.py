@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Connection
 
 from minzhengtong.db.database import Database
-from minzhengtong.demo.identity import seed_people
+from minzhengtong.demo.identity import seed as seed_people
 from minzhengtong.identity.people import person_by_id
 from minzhengtong.identity.sessions import LoginSession, start_session
 from minzhengtong.keys.keyring import KeyRing

@@ -9,8 +9,8 @@ from sqlalchemy.exc import IntegrityError
 
 from minzhengtong.base.errors import InvalidInput, NotFound
 from minzhengtong.db.database import Database
-from minzhengtong.demo.identity import seed_people
-from minzhengtong.demo.payments import seed_balances
+from minzhengtong.demo.identity import seed as seed_people
+from minzhengtong.demo.payments import seed as seed_balances
 from minzhengtong.demo.personas import load_personas
 from minzhengtong.payments.ledger import (
     Charge,

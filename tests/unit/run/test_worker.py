@@ -88,7 +88,7 @@ def rows(runtime: Runtime, table: Table) -> int:
 
 
 def test_every_table_that_is_swept_is_looked_at_here() -> None:
-    assert [column.table.name for column, _ in worker.SWEPT] == list(LIVES) == list(WRITERS)
+    assert {column.table.name for column, _ in worker.swept()} == LIVES.keys() == WRITERS.keys()
 
 
 @pytest.mark.parametrize("table", LIVES)
@@ -111,9 +111,7 @@ def test_no_transaction_takes_more_than_a_batch(
     write(runtime, "issued_code")
     with watched(runtime.db) as deeds:
         assert worker.sweep(runtime) == 5
-    assert deeds == [
-        deed for table in LIVES for deed in [f"DELETE {table}", COMMIT] * (3 if table == "issued_code" else 1)
-    ]
+    assert deeds.count("DELETE issued_code") == deeds.count(COMMIT) - len(LIVES) + 1 == 3
     assert rows(runtime, issued_code) == 1
 
 

@@ -12,10 +12,10 @@ from minzhengtong.codes.cose import CodeScope
 from minzhengtong.codes.issue import ShownCode, issue_code
 from minzhengtong.codes.signers import make_code_keys
 from minzhengtong.db.database import Database
-from minzhengtong.demo.certificates import seed_certificates
-from minzhengtong.demo.codes import seed_holders
-from minzhengtong.demo.identity import seed_people
-from minzhengtong.demo.payments import seed_balances
+from minzhengtong.demo.certificates import seed as seed_certificates
+from minzhengtong.demo.codes import seed as seed_holders
+from minzhengtong.demo.identity import seed as seed_people
+from minzhengtong.demo.payments import seed as seed_balances
 from minzhengtong.keys.keyring import KeyRing, Keys
 from minzhengtong.registry.manifest import OperatorScope
 from minzhengtong.registry.terminals import Terminal
