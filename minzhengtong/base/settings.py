@@ -27,6 +27,7 @@ class SettingRefused(InvalidInput):
     """A setting is unknown or has a value that cannot be used; the start stops here."""
 
     code = "setting_refused"
+    title = "A setting cannot be used"
 
 
 def _folders(value: object) -> object:
