@@ -1,4 +1,4 @@
-"""What one process holds for its whole life: settings, clock, database, keys."""
+"""What a process has for its whole life: settings, clock, database, keys."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from minzhengtong.keys.keyring import KeyRing, Keys
 
 @dataclass(frozen=True, slots=True)
 class Runtime:
-    """Given to whoever opens transactions: web, worker, command line. Rooms get connections instead."""
+    """For code that opens transactions: web, worker, command line. Rooms get connections instead."""
 
     settings: Settings
     clock: Clock
@@ -29,12 +29,12 @@ class Runtime:
         return cls(settings, clock or SystemClock(), db, KeyRing(settings.var_dir / "keys"))
 
     def keys(self) -> Keys:
-        """The keys of this moment, for whoever holds no connection: one is taken every two seconds."""
+        """The keys that are valid now, for callers without a connection: one is opened every two seconds."""
         if fresh := self.keyring.fresh:
             return fresh
         with self.db.read() as conn:
             return self.keyring.current(conn)
 
     def close(self) -> None:
-        """Close what is open; for a process that goes on without it."""
+        """Close the database connections of a process that goes on without them."""
         self.db.dispose()

@@ -1,1 +1,1 @@
-"""May this app do this, for this person, now: consent and authorize()."""
+"""Consents, and whether a token may be used for a scope."""

@@ -1,4 +1,4 @@
-"""The one question every API call asks: may this token do this, now?"""
+"""Checks whether a token may be used for a scope now."""
 
 from datetime import datetime
 
@@ -10,14 +10,14 @@ from minzhengtong.oidc.tokens import Token
 
 
 class ScopeNotGranted(Forbidden):
-    """The token does not carry the scope, or the citizen's consent behind it is gone."""
+    """The token does not have the scope, or the citizen's consent to it has ended."""
 
     code = "scope_not_granted"
     title = "The app may not do this"
 
 
 def authorize(conn: Connection, now: datetime, token: Token, scope: str) -> None:
-    """Let the call through, or raise ScopeNotGranted. The client's standing was seen by `find_token`."""
+    """Raises: ScopeNotGranted. That the client is active was checked by `find_token`."""
     require_scope(token, scope)
     person, app = token.person_id, token.app_id
     if person and app and missing_scopes(conn, now, person, app, [scope]):
@@ -25,7 +25,7 @@ def authorize(conn: Connection, now: datetime, token: Token, scope: str) -> None
 
 
 def require_scope(token: Token, scope: str) -> None:
-    """All there is to ask of a client that acts for itself. Raises: ScopeNotGranted."""
+    """The whole check for a client that acts for itself. Raises: ScopeNotGranted."""
     if scope not in token.scopes:
         granted = " ".join(sorted(token.scopes))
         raise ScopeNotGranted(f"a token with the scope {scope}", granted, "ask for it in the manifest")

@@ -1,4 +1,4 @@
-"""What a person allowed an app to read, until when. Asks nobody: the sheet is web's."""
+"""What a person allowed an app to read, and until when."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,7 +16,6 @@ from minzhengtong.registry.scopes import Tier, scope_named
 
 CONSENT_DAYS = 365
 
-
 _QUERY = (
     select(consent.c.scopes)
     .where(consent.c.person_id == bindparam("person"), consent.c.app_id == bindparam("app"))
@@ -28,7 +27,7 @@ _HELD = Prepared(_QUERY.with_for_update(read=True))
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """One live consent: what one app may read of one person, until when."""
+    """One consent that is in force: what an app may read of a person, and until when."""
 
     app_id: str
     scopes: tuple[str, ...]
@@ -37,14 +36,14 @@ class Consent:
 
 
 def consents_of(conn: Connection, now: datetime, person_id: str) -> list[Consent]:
-    """Every live consent of a person, the newest first."""
+    """The consents of a person that are in force, the newest first."""
     query = select(consent).where(consent.c.person_id == person_id, *_live(now))
     rows = conn.execute(query.order_by(consent.c.granted_at.desc(), consent.c.app_id))
     return [Consent(row.app_id, tuple(row.scopes), row.granted_at, row.expires_at) for row in rows]
 
 
 def consented_scopes(conn: Connection, now: datetime, person_id: str, app_id: str) -> tuple[str, ...]:
-    """The scopes of a live consent, in the order of the sheet; empty when there is none."""
+    """The scopes of the consent in force, in the order of the consent sheet; empty if there is none."""
     row = _STANDING.first(conn, {"person": person_id, "app": app_id, "now": now})
     return tuple(row.scopes) if row else ()
 
@@ -54,7 +53,7 @@ def missing_scopes(
 ) -> list[str]:
     """The scopes of `asked` that need this person's consent and do not have it.
 
-    Reckoned anew for every request, so that an old grant never widens a new one.
+    Computed for every request, so that an old consent never covers a scope that was added later.
     """
     personal = _personal(asked)
     if not personal:
@@ -64,8 +63,9 @@ def missing_scopes(
 
 
 def hold(conn: Connection, now: datetime, person_id: str, app_id: str, scopes: Iterable[str]) -> bool:
-    """Whether the consent that these scopes need still stands. If so, nobody takes it back before the caller
-    commits: whoever takes it back afterwards finds, and ends, the token written meanwhile.
+    """Whether the consent that these scopes need is in force; its row is locked until the caller commits.
+
+    A person who revokes the consent waits for that commit, and so also revokes the token written meanwhile.
     """
     personal = _personal(scopes)
     if not personal:
@@ -77,15 +77,15 @@ def hold(conn: Connection, now: datetime, person_id: str, app_id: str, scopes: I
 def scopes_of_sheet(
     conn: Connection, now: datetime, person_id: str, app_id: str, asked: Iterable[str]
 ) -> list[str]:
-    """Everything a yes would allow from now on: what is asked for, and what stands from before.
+    """The scopes that a yes would allow: those asked for, and those of the consent in force.
 
-    Both are shown, because a yes prolongs both.
+    The sheet shows both, because a yes extends both.
     """
     return list(dict.fromkeys((*_personal(asked), *consented_scopes(conn, now, person_id, app_id))))
 
 
 def grant(conn: Connection, now: datetime, person_id: str, app_id: str, scopes: Iterable[str]) -> None:
-    """Allow exactly these scopes for `CONSENT_DAYS`, in place of what was allowed. The caller commits."""
+    """Allow these scopes for `CONSENT_DAYS`, in place of those allowed before. The caller commits."""
     allowed = list(scopes)
     values = {
         "scopes": allowed,
@@ -103,7 +103,7 @@ def grant(conn: Connection, now: datetime, person_id: str, app_id: str, scopes: 
 
 
 def revoke(conn: Connection, now: datetime, person_id: str, app_id: str) -> bool:
-    """Take a consent back and end the tokens it gave; say whether there was one. The caller commits."""
+    """Revoke a consent and its tokens; return whether there was one. The caller commits."""
     live = (consent.c.person_id == person_id, consent.c.app_id == app_id, consent.c.revoked_at.is_(None))
     ended = update(consent).where(*live).values(revoked_at=now).returning(consent.c.app_id)
     if conn.execute(ended).first() is None:

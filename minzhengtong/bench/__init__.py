@@ -1,1 +1,1 @@
-"""The tester's desk: reading pictures, scanning as any terminal, and explaining the outcome."""
+"""The tester's desk: reads pictures, scans as any terminal, and explains the result."""

@@ -1,4 +1,4 @@
-"""What the desk says of one try: verdict, the whole chain from the picture on, the terminal's screen."""
+"""The desk's answer to one try: verdict, every step from the picture on, the terminal's screen."""
 
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -12,7 +12,7 @@ from minzhengtong.scans.outcome import STEPS, Outcome, StepName, Verdict
 
 @dataclass(frozen=True, slots=True)
 class TerminalAnswer:
-    """A terminal that a tester may stand at."""
+    """A terminal that a tester may scan as."""
 
     id: str
     name: str
@@ -26,7 +26,7 @@ class TerminalAnswer:
 
 @dataclass(frozen=True, slots=True)
 class DeskStep:
-    """One link of the chain; the refused one says why."""
+    """One step of the try; the refused one says why."""
 
     step: Literal["picture"] | StepName
     outcome: Outcome
@@ -37,7 +37,7 @@ class DeskStep:
 
 @dataclass(frozen=True, slots=True)
 class PictureAnswer:
-    """The text of the one code in a picture, or why there is none."""
+    """The text of the code in a picture, or why none was read."""
 
     text: str | None
     reason: str | None = None
@@ -47,7 +47,7 @@ class PictureAnswer:
 
 @dataclass(frozen=True, slots=True)
 class DeskAnswer:
-    """One try at a terminal. `scan` is null when none was made; `screen` is what the app's terminal shows."""
+    """One try at a terminal. `scan` is null if none was made; `screen` is what the app's terminal shows."""
 
     verdict: Verdict
     reason: str | None
@@ -64,7 +64,7 @@ DESK_ANSWER = TypeAdapter(DeskAnswer)
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """A try that is under way: where, and whether the text came out of a picture."""
+    """A try before its answer: at which terminal, and whether the text was read from a picture."""
 
     terminal: Terminal
     picture: Outcome
@@ -80,11 +80,11 @@ class Trial:
         return self._without_scan(DeskStep("picture", "refused", *facts), *facts)
 
     def app_failed(self, code: str, expected: str, received: str) -> DeskAnswer:
-        """The answer when the terminal's app did not do its part."""
+        """The answer when the terminal's app failed."""
         return self._without_scan(DeskStep("picture", self.picture), code, expected, received)
 
     def with_scan(self, failed: DeskAnswer, scan: ScanAnswer | None) -> DeskAnswer:
-        """The answer of an app that failed after it had scanned: what was done stands in the chain."""
+        """The answer when an app failed after it had scanned: the steps show what was done."""
         return failed if scan is None else replace(failed, steps=self._chain(scan), scan=scan)
 
     def _chain(self, scan: ScanAnswer) -> tuple[DeskStep, ...]:
@@ -102,5 +102,5 @@ class Trial:
 
 
 def terminal_answer(terminal: Terminal) -> TerminalAnswer:
-    """A terminal without what its app may do."""
+    """A terminal without the scopes of its app."""
     return TerminalAnswer(**{name: getattr(terminal, name) for name in TerminalAnswer.__dataclass_fields__})

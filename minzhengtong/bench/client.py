@@ -1,4 +1,4 @@
-"""The OAuth client of the command line: its name, its scope, its record. Earns no token itself."""
+"""The OAuth client of the command line."""
 
 from datetime import datetime
 
@@ -13,15 +13,15 @@ SCOPE = "bench.scan"
 
 
 def cli_secret(keyring: KeyRing) -> str:
-    """The client's secret, known to whoever may read the key folder.
+    """The client's secret, derived from a file of the key folder.
 
-    Raises: FileNotFoundError before the seed made the folder's secrets.
+    Raises: FileNotFoundError before the seed has made that file.
     """
     return client_secret(keyring, CLIENT_ID)
 
 
 def save_cli_client(conn: Connection, now: datetime, keyring: KeyRing, issuer: str) -> None:
-    """Record the client, or bring its record up to date. The caller commits."""
+    """Save the client. The caller commits."""
     client = NewClient(
         client_id=CLIENT_ID,
         name="minzhengtong scan",

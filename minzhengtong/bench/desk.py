@@ -1,6 +1,6 @@
-"""The scanner desk: brings a code to any terminal as that terminal would, and says what came of it.
+"""The scanner desk: scans a code as any terminal would, and explains the result.
 
-Opens its own transactions, because none may be open while a terminal's app is asked.
+It opens its own transactions, because none may be open while a terminal's app is called.
 """
 
 import re
@@ -41,9 +41,9 @@ _WANTS = TypeAdapter(list[Want] | None)
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What a tester holds before a terminal: a text, or a picture of it; or the text a camera read.
+    """What a tester shows to a terminal: a text, a picture of it, or the text that a camera read.
 
-    With `wants` the terminal asks for these, and its app is not asked to act.
+    With `wants` the terminal asks for these, and its app's handler is not called.
     """
 
     terminal_id: str
@@ -54,28 +54,28 @@ class Offer:
 
     @property
     def digest(self) -> str:
-        """What tells this offer from another under the same key."""
+        """Differs between two offers under the same key."""
         picture = sha256(self.picture).hexdigest() if self.picture is not None else ""
         return digest("\n".join((self.terminal_id, picture, repr(_WANTS.dump_json(self.wants)), self.code)))
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """The desk of one process, for one caller: a tester or a client, whose keys are its own."""
+    """The desk of one process for one caller: a tester or a client. Each has its own idempotency keys."""
 
     runtime: Runtime
     hosted: HostedApps
     caller: str
 
     def scan_once(self, offer: Offer, key: str) -> DeskAnswer:
-        """Scan what is offered; the same offer under the same key gets the first answer again.
+        """Scan what is offered; the same offer under the same key gets the first answer.
 
         Raises: TerminalUnknown and ScopeNotGranted, with nothing spent; IdempotencyKeyReused.
         """
         try:
             return self._kept(offer, key) or self._scan(offer, key)
         except IntegrityError:
-            if kept := self._kept(offer, key):  # another call under the key came meanwhile
+            if kept := self._kept(offer, key):  # a concurrent call under the same key
                 return kept
             raise
 
@@ -104,7 +104,7 @@ class Desk:
         return self._scanned(offer, key, trial, code)
 
     def _asked(self, trial: Trial, code: str, key: str) -> DeskAnswer:
-        """Let the terminal's app scan and charge; under this caller's own key: a retry is the same."""
+        """Let the terminal's app scan and charge. The key is derived, so that a retry is the same scan."""
         own_key = "bench-" + digest(f"{self.caller}\n{key}")[:40]
         asked = ask_handler(self.runtime, self.hosted, trial.terminal, code, own_key)
         if asked.problem is not None:
@@ -117,7 +117,7 @@ class Desk:
             return trial.app_failed("app_failed", "the scan that the app made", str(error.errors()[0]["msg"]))
 
     def _scan_of_app(self, app_id: str, key: str) -> ScanAnswer | None:
-        """What an app that failed had done by then: it may have spent the code, and charged."""
+        """The scan that an app made before it failed: it may have spent the code and charged."""
         record = idempotency_record
         query = select(record.c.body).where(record.c.client_id == app_id, record.c.key == key)
         with self.runtime.db.read() as conn:
@@ -128,7 +128,7 @@ class Desk:
             return answer(scan_by_id(conn, app_id, first.id), first.person.handle if first.person else "")
 
     def _scanned(self, offer: Offer, key: str, trial: Trial, code: str) -> DeskAnswer:
-        """Scan on behalf of the terminal's app, within what it may do; answer and scan are one commit."""
+        """Scan for the terminal's app, within its scopes; the answer is kept in the same transaction."""
         terminal, now = trial.terminal, self.runtime.clock.now()
         wants = terminal.wants if offer.wants is None else offer.wants
         _check_scopes(terminal, wants)

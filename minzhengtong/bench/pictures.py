@@ -1,4 +1,4 @@
-"""Pictures as a tester brings them: in a form, as a body, as base64 in JSON. Reads codes by way of codes."""
+"""Reads the code in a tester's picture: from a form, a body or base64 in JSON."""
 
 import binascii
 from base64 import b64decode
@@ -9,7 +9,7 @@ from minzhengtong.codes.read import PictureRefused, read_picture
 
 
 def look_at(picture: bytes) -> PictureAnswer:
-    """Say what text the one code in a PNG or JPEG holds, or why none was read."""
+    """The text of the code in a PNG or JPEG, or why none was read."""
     try:
         return PictureAnswer(read_picture(picture))
     except PictureRefused as refused:
@@ -17,7 +17,7 @@ def look_at(picture: bytes) -> PictureAnswer:
 
 
 def picture_of_base64(text: str) -> bytes:
-    """The bytes of a picture that came inside JSON. Raises: InvalidInput."""
+    """The bytes of a picture from JSON. Raises: InvalidInput."""
     try:
         return b64decode(text, validate=True)
     except (binascii.Error, ValueError) as error:

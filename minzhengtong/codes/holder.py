@@ -34,7 +34,7 @@ class Holder:
         return self.frozen_at is not None
 
 
-def holder(conn: Connection, person_id: str) -> Holder:
+def holder_of(conn: Connection, person_id: str) -> Holder:
     """Return the person's state; a person without a row is not frozen."""
     columns = (code_holder.c.person_id, code_holder.c.frozen_at, code_holder.c.frozen_by)
     row = conn.execute(select(*columns).where(code_holder.c.person_id == person_id)).first()
@@ -65,7 +65,7 @@ def unfreeze(conn: Connection, now: datetime, person_id: str, by: Freezer) -> bo
     if by == "holder":
         mine = mine.where(table.c.frozen_by == by)
     lifted = conn.execute(mine.values(frozen_at=None, frozen_by=None).returning(table.c.person_id)).first()
-    if lifted is None and holder(conn, person_id).is_frozen:
+    if lifted is None and holder_of(conn, person_id).is_frozen:
         raise FrozenByPlatform("a freeze of the holder's own", "a freeze by the platform")
     return _noted(conn, now, "code.unfrozen", person_id, by, lifted is not None)
 

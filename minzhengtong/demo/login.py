@@ -1,4 +1,4 @@
-"""Logging in as a demo persona, without a password. Starts no session: the caller does."""
+"""Finds the demo persona who logs in without a password."""
 
 from sqlalchemy import Connection
 
@@ -9,9 +9,9 @@ from minzhengtong.identity.people import Person, person_by_id
 
 
 def log_in_as_persona(conn: Connection, settings: Settings, key: str) -> Person:
-    """The demo persona of this key. Writes nothing.
+    """The demo persona of this key. The caller starts the session.
 
-    Raises: LoginFailed, whatever the key when `MZT_DEMO` is off.
+    Raises: LoginFailed, also for every key when `MZT_DEMO` is off.
     """
     persona = load_personas().by_key(key) if settings.demo else None
     if persona is None or persona.phone is None:

@@ -1,4 +1,4 @@
-"""The demo people as read-only records, so that each room seeds its own part of them. Writes nothing."""
+"""The demo people as read-only records, from which each module of this package seeds its room."""
 
 import json
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ class Persona:
 
 @dataclass(frozen=True, slots=True)
 class Personas:
-    """Everybody, citizens first, and the one password of all."""
+    """All demo people, citizens first, and their common password."""
 
     password: str
     people: tuple[Persona, ...]

@@ -1,1 +1,1 @@
-"""Finds, builds and serves in-process mini-apps, each on its own origin, and delivers events to any app."""
+"""Finds, builds and serves the hosted mini-apps, each at its own origin; delivers events to all apps."""

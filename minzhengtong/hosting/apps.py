@@ -1,4 +1,4 @@
-"""The hosted apps of one process: built on first use, quarantined when that fails. Chooses no app by Host."""
+"""The hosted apps of one process: each is built on first use, and quarantined if that fails."""
 
 import logging
 import traceback
@@ -16,7 +16,7 @@ from minzhengtong.base.assets import app_asset
 from minzhengtong.db.database import assert_no_transaction
 from minzhengtong.hosting.discover import Found, discover
 from minzhengtong.hosting.limits.deadline import TooSlow, within
-from minzhengtong.hosting.limits.slots import NoPlace, Places
+from minzhengtong.hosting.limits.slots import NoSlot, Slots
 from minzhengtong.hosting.limits.watch import Watch
 from minzhengtong.hosting.load import load
 from minzhengtong.hosting.pages import (
@@ -35,14 +35,14 @@ from minzhengtong.sdk import Link, MiniApp
 from minzhengtong.sdk.store import is_away
 
 ANSWER_SECONDS = 10.0
-"""How long an app may take to be built or to answer. One that takes longer keeps its thread for ever, so it
-is quarantined, and this process is replaced by a fresh one."""
+"""How long an app may take to be built or to answer. A thread cannot be stopped, so a slower app is
+quarantined and its process is replaced."""
 
 log = logging.getLogger(__name__)
 
 
 class AppDown(Exception):
-    """The app may not or cannot run; the reason is for its developer."""
+    """The app may not run or cannot run; `reason` is for its developer."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -50,11 +50,11 @@ class AppDown(Exception):
 
 
 class StoreAway(AppDown):
-    """The app's own records cannot be opened, which is no fault of the app's and passes by itself."""
+    """The app's own database cannot be opened now. The app is not at fault, so it is not quarantined."""
 
 
 class HostedApps:
-    """Made once per process, with the platform's WSGI app, which is how the apps reach the platform."""
+    """Made once per process. The apps call the platform through its WSGI app, without a socket."""
 
     def __init__(
         self, runtime: Runtime, platform: WSGIApplication, *, end_process: Callable[[], None] | None = None
@@ -64,12 +64,12 @@ class HostedApps:
         self._end_process = end_process
         everything = discover(runtime.settings)
         self.origins = {runtime.settings.app_url(app.slug): app.slug for app in everything}
-        """The slugs of all hosted apps, good or not, by their origin."""
+        """The slugs of all hosted apps by their origin, also of those that cannot run."""
         self._found = {app.slug: app for app in everything if not app.fault}
         self._built: dict[str, MiniApp] = {}
         self._states = States(runtime, {slug: app.app_id for slug, app in self._found.items()})
         self._locks = {slug: Lock() for slug in self._found}
-        self._places = Places(runtime.settings.web_threads)
+        self._slots = Slots(runtime.settings.web_threads)
         folder = runtime.settings.var_dir / "apps"
         self.watch = Watch(folder, self._found, self._states.quarantine, self._end_process)
 
@@ -106,7 +106,7 @@ class HostedApps:
         return httpx2.Client(transport=httpx2.WSGITransport(serve), trust_env=False)
 
     def serve(self, slug: str, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Let the app answer a request; one that is off, hangs or breaks does so alone."""
+        """Let the app answer a request. If it is off, hangs or fails, one of our pages is the answer."""
         return self._answer(slug, environ)(environ, start_response)
 
     def _answer(self, slug: str, environ: WSGIEnvironment) -> Response:
@@ -125,11 +125,11 @@ class HostedApps:
     def _call(self, slug: str, app: MiniApp, environ: WSGIEnvironment) -> Response:
         public_url = self.runtime.settings.public_url
         try:
-            with self._places.taken(slug), self.watch.over(slug):
-                # As a whole: what an app streams may break or hang as well as what it returns.
+            with self._slots.taken(slug), self.watch.over(slug):
+                # Buffered, because a streamed body may fail or hang as well.
                 answer = within(ANSWER_SECONDS, partial(Response.from_app, app, environ, buffered=True))
             _check(answer)
-        except NoPlace:
+        except NoSlot:
             log.warning("mini-app %s is busy: %s", slug, environ["PATH_INFO"])
             return app_is_busy(public_url)
         except TooSlow as error:
@@ -138,12 +138,12 @@ class HostedApps:
         except KeyboardInterrupt:
             raise
         except BaseException:  # foreign code: SystemExit in a view would end this process
-            log.exception("mini-app %s broke on %s", slug, environ["PATH_INFO"])
+            log.exception("mini-app %s failed on %s", slug, environ["PATH_INFO"])
             return app_broke(public_url)
         return answer
 
     def _leave_behind(self, slug: str, environ: WSGIEnvironment, error: TooSlow) -> None:
-        """Quarantine an app that holds a thread for ever, and have this process replaced."""
+        """Quarantine an app that does not give its thread back, and have this process replaced."""
         found = self._found[slug]
         call = f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}"
         log.error("mini-app %s: %s, %s\n%s", slug, call, error, "".join(error.stack.format()))
@@ -188,14 +188,14 @@ class HostedApps:
 
 
 def _place(stack: traceback.StackSummary, found: Found) -> str:
-    """The innermost line of the app's own code."""
+    """The innermost line of the app's own code, for its developer."""
     own = [frame for frame in stack if frame.filename.startswith(str(found.folder))]
     last = (own or stack)[-1]
     return f"{last.filename.rpartition('/')[2]}, line {last.lineno}"
 
 
 def _check(answer: Response) -> None:
-    """Refuse what a WSGI server would stumble over. Raises: ValueError."""
+    """Raises: ValueError, for a status or a header that a WSGI server cannot send."""
     if not 200 <= answer.status_code <= 599:
         raise ValueError(f"status {answer.status!r}")
     for name, text in answer.headers:

@@ -1,4 +1,4 @@
-"""Asks the app of a terminal to act on a scanned code. The app scans and charges through the API itself."""
+"""Sends a scanned code to the terminal's app, which then scans and charges through the API."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -13,13 +13,13 @@ from minzhengtong.runtime import Runtime
 EVENTS = "/.mzt/events"
 MIMETYPE = "application/mzt-event+jwt"
 MAX_SCREEN = 200
-"""More than fits on a terminal's screen."""
+"""Characters of `screen`; more do not fit on a terminal."""
 _EXPECTED = "an answer from the app's handler"
 
 
 @dataclass(frozen=True, slots=True)
 class AppAnswer:
-    """What came of asking an app: its scan and what its terminal shows, or the problem that stopped it."""
+    """The app's scan and what its terminal shows, or the problem that stopped it."""
 
     scan: dict[str, Any] | None
     screen: str
@@ -27,7 +27,7 @@ class AppAnswer:
 
 
 def has_handler(hosted: HostedApps, terminal: Terminal) -> bool:
-    """Whether the terminal's app is hosted and acts on such scans itself; one that is off counts."""
+    """Whether the terminal's app is hosted and has a handler for such scans; True if it is off."""
     if not hosted.is_hosted(terminal.app_id):
         return False
     try:
@@ -41,7 +41,7 @@ def ask_handler(
 ) -> AppAnswer:
     """Send the scanned code to the terminal's app as a signed event. No transaction may be open.
 
-    The same key asked twice gives the same scan and charges once.
+    A second call with the same key returns the same scan and charges nothing.
     """
     payload = {"terminal_id": terminal.id, "terminal_kind": terminal.kind}
     payload |= {"code": code, "idempotency_key": idempotency_key}

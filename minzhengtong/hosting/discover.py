@@ -1,4 +1,4 @@
-"""Finds mini-apps: folders with a manifest. Reads no Python, so a broken app can still be named."""
+"""Finds mini-apps: folders with a manifest. Runs no Python of theirs, so a broken app is listed as well."""
 
 import re
 from collections import Counter
@@ -21,7 +21,7 @@ _UNSAFE_SVG = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A folder that says it is a mini-app. `fault` says why it cannot be one, and is empty if it can."""
+    """A folder with a manifest. `fault` says why its app cannot run; empty if it can."""
 
     slug: str
     folder: Path
@@ -38,9 +38,9 @@ class Found:
 
 
 def discover(settings: Settings) -> list[Found]:
-    """Every mini-app of our own folder and those of `MZT_MINIAPP_DIRS`, good or not.
+    """Every mini-app of our own folder and of `MZT_MINIAPP_DIRS`, also those with a fault.
 
-    Of two with the same slug or app_id neither is good, and the fault names both.
+    Two with the same slug or app_id both have a fault, which names both folders.
     """
     found = [_read(folder) for folder in _folders((MINIAPPS, *settings.miniapp_dirs))]
     slugs, ids = Counter(app.slug for app in found), Counter(app.app_id for app in found)

@@ -1,4 +1,4 @@
-"""Loads the module of one mini-app from its folder. What to do when that fails is the caller's matter."""
+"""Imports the module of one mini-app from its folder."""
 
 import importlib
 import sys
@@ -10,11 +10,11 @@ from minzhengtong.registry.manifest import InProcess
 from minzhengtong.sdk import MiniApp
 
 PACKAGE = "mzt_hosted_"
-"""Each app is a package of its own name, wherever its folder lies."""
+"""The prefix of each app's package name, so that no app can shadow another module."""
 
 
 def load(found: Found) -> MiniApp:
-    """Import the app's entry point afresh.
+    """Import the app's entry point again from its files.
 
     Raises whatever the app's code raises, SystemExit too, and TypeError if there is no MiniApp.
     """

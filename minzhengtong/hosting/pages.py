@@ -1,4 +1,4 @@
-"""The few pages of an app's origin that the app itself cannot give: it is off, it broke, or we did."""
+"""Pages at an app's origin for when the app or the platform cannot answer."""
 
 from html import escape
 
@@ -45,38 +45,38 @@ _HEADERS = {
 
 
 def app_is_off(public_url: str) -> Response:
-    """503: quarantined or suspended. The reason is on the platform's page, for who may read it."""
+    """503: the app is quarantined or suspended. The platform's own page shows the reason to those allowed."""
     headers = {**_HEADERS, "Retry-After": "60"}
     page = _page("这个服务暂时不能打开", "This service cannot be opened now", public_url)
     return Response(page, 503, headers, mimetype="text/html")
 
 
 def app_is_busy(public_url: str) -> Response:
-    """503: the app holds all the threads it may; most likely it hangs."""
+    """503: the app holds all the threads that it may hold; most likely it hangs."""
     page = _page("这个服务现在很忙，请稍后再试", "This service is busy, try again in a moment", public_url)
     return Response(page, 503, {**_HEADERS, "Retry-After": "2"}, mimetype="text/html")
 
 
 def app_is_too_slow(public_url: str) -> Response:
-    """504: the app did not come back in time."""
+    """504: the app did not answer in time."""
     page = _page("这个服务没有及时回答", "This service did not answer in time", public_url)
     return Response(page, 504, _HEADERS, mimetype="text/html")
 
 
 def app_broke(public_url: str) -> Response:
-    """500: the app ended the request in a way that no web framework catches."""
+    """500: the app raised what its web framework did not catch."""
     page = _page("这个服务出错了", "This service has a fault", public_url)
     return Response(page, 500, _HEADERS, mimetype="text/html")
 
 
 def store_is_away(public_url: str) -> Response:
-    """503: the app's own records cannot be opened, so it could not be built. It was not called."""
+    """503: the app's own database cannot be opened, so the app was not called."""
     page = _page("这个服务现在存取不了数据", "This service cannot reach its data now", public_url, _WAIT)
     return Response(page, 503, {**_HEADERS, "Retry-After": "2"}, mimetype="text/html")
 
 
 def platform_is_away(public_url: str) -> Response:
-    """503: our own database does not say whether the app may run. The app was not called."""
+    """503: our database does not answer whether the app may run, so the app was not called."""
     page = _page("暂时联系不上平台", "The platform cannot be reached now", public_url, _WAIT)
     return Response(page, 503, {**_HEADERS, "Retry-After": "2"}, mimetype="text/html")
 

@@ -1,4 +1,4 @@
-"""One WSGI callable in front of all: the Host header chooses the platform or a mini-app. Has no routes."""
+"""One WSGI callable for the platform and all hosted apps: the Host header chooses among them."""
 
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -18,7 +18,7 @@ ANY_HOST_PATH = "/healthz"
 
 
 def serve_all(platform: WSGIApplication, hosted: HostedApps) -> WSGIApplication:
-    """The platform at its public URL, each hosted app at its own origin, all else led to the public URL."""
+    """The platform at its public URL and each hosted app at its origin; other hosts are redirected."""
     public_url = hosted.runtime.settings.public_url
     scheme, own_host = urlsplit(public_url).scheme, _host(public_url)
     apps = {
@@ -48,7 +48,7 @@ def _with_assets(app: WSGIApplication) -> WSGIApplication:
             answer.setdefault("X-Content-Type-Options", "nosniff")
             if kept:
                 answer["Cache-Control"] = kept
-                answer.remove("Expires")  # another guess of the middleware's
+                answer.remove("Expires")  # the middleware's guess
             return start_response(status, list(answer), *rest)
 
         return shared(environ, start)

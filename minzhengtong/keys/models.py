@@ -8,14 +8,14 @@ from minzhengtong.db.columns import UtcDateTime, metadata
 
 
 class KeyUse(StrEnum):
-    """What a key signs; a verifier names the use it wants."""
+    """What a key signs."""
 
     ID_TOKEN = "id_token"  # noqa: S105 (the name of a use)
     CODE = "code"
 
 
 class KeyState(StrEnum):
-    """Where a key is in its life."""
+    """The state of a key."""
 
     NEXT = "next"  # published, does not sign yet
     ACTIVE = "active"  # signs

@@ -1,7 +1,7 @@
-"""Turns keys over: the new one is published, signs once every reader can know it, and the old one ends.
+"""Rotates keys: the next key is published, signs once every reader can have it, and the old key ends.
 
-Each key carries the moment its state moves on; the worker moves it. What makes a key, and how long after
-its last signature it is still asked for, is said by the room that signs with it.
+Each key has the time of its next state in `due_at`; the worker changes the state. The room that signs with a
+key makes it, and says how long it must verify after its last signature.
 """
 
 from collections.abc import Mapping
@@ -18,13 +18,13 @@ from minzhengtong.keys.keyring import KEY_SET_SECONDS, KeyRing
 from minzhengtong.keys.models import KeyState, KeyUse, signing_key
 
 LEAD = timedelta(seconds=KEY_SET_SECONDS + 10)
-"""From publishing to the first signature: a reader's cached key set, 2 s of our own cache, a slow request."""
+"""From publishing to the first signature: a reader may cache the key set, we cache states for 2 s."""
 SHORTEST_LEAD = timedelta(seconds=4)
-"""Twice the age of the states that another of our processes may hold."""
+"""Twice the age that another process's cached states may have."""
 
 
 class RotationUnderWay(Conflict):
-    """A next key is published already and waits for its time."""
+    """A next key is published already and does not sign yet."""
 
     code = "rotation_under_way"
     title = "The next key is published already"
@@ -32,7 +32,7 @@ class RotationUnderWay(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """A key that came into a new state."""
+    """A key and its new state."""
 
     kid: str
     state: KeyState
@@ -54,7 +54,7 @@ def publish(
 
 
 def is_due(conn: Connection, now: datetime) -> bool:
-    """Whether `move_on` has work: a look that takes no lock."""
+    """Whether `move_on` has work. Takes no lock."""
     return (
         conn.execute(select(signing_key.c.kid).where(signing_key.c.due_at <= now).limit(1)).first()
         is not None
@@ -62,10 +62,10 @@ def is_due(conn: Connection, now: datetime) -> bool:
 
 
 def move_on(conn: Connection, now: datetime, verified_for: Mapping[KeyUse, timedelta]) -> list[Moved]:
-    """Let due keys sign, retire those they replace, end the retired whose last signature is dead.
+    """Activate due keys, retire those they replace, and revoke retired keys whose time is over.
 
-    `verified_for`: how long after its last signature a key of a use still verifies. The caller commits,
-    then destroys the files of the ended.
+    `verified_for` says how long a retired key of a use verifies. The caller commits, then deletes the files
+    of the revoked keys.
     """
     due = select(signing_key).where(signing_key.c.due_at <= now).order_by(signing_key.c.due_at)
     moved: list[Moved] = []

@@ -1,4 +1,4 @@
-"""The client secret of a hosted app: derived, not stored."""
+"""Derives the client secrets of hosted apps from one secret file."""
 
 import hashlib
 import hmac
@@ -9,5 +9,5 @@ SECRET = "hosting"  # noqa: S105  # the name of the secret's file
 
 
 def client_secret(keyring: KeyRing, app_id: str) -> str:
-    """A hosted app's client secret: every process derives the same, none is stored."""
+    """The client secret of a hosted app: the same in every process, and stored nowhere."""
     return hmac.new(keyring.secret(SECRET), app_id.encode(), hashlib.sha256).hexdigest()

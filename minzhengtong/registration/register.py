@@ -1,4 +1,4 @@
-"""Records mini-apps, hosted and remote, with their OpenID clients. Runs none of their code."""
+"""Registers a mini-app with its OpenID client, from its manifest."""
 
 from datetime import datetime
 
@@ -11,16 +11,14 @@ from minzhengtong.registry.apps import save_app
 from minzhengtong.registry.manifest import Manifest, ManifestInvalid, Remote
 
 CALLBACK = "/oidc/callback"
-
-
 BACKCHANNEL_LOGOUT = "/oidc/backchannel-logout"
 
 
 def register_remote_app(conn: Connection, now: datetime, manifest: Manifest, *, public_url: str) -> str:
-    """Record a remote app and its client; return the client's secret, which is kept as a digest only.
+    """Register a remote app and its client; return the client's secret, of which only a digest is stored.
 
-    Recorded again, the app gets a new secret and the old one is worth nothing. The slug is the last part
-    of the app_id. The caller commits. Raises: ManifestInvalid, ClientRefused, AppIdTaken, SlugTaken.
+    Registered again, the app gets a new secret and the old one is refused. The slug is the last part of the
+    app_id. The caller commits. Raises: ManifestInvalid, ClientRefused, AppIdTaken, SlugTaken.
     """
     hosting, oidc = manifest.mzt.hosting, manifest.mzt.oidc
     if not isinstance(hosting, Remote) or oidc is None:
@@ -43,7 +41,7 @@ def register_remote_app(conn: Connection, now: datetime, manifest: Manifest, *, 
 def register_hosted_app(
     conn: Connection, now: datetime, settings: Settings, manifest: Manifest, slug: str, secret: str
 ) -> None:
-    """Record the hosted app of the folder `slug` and its client.
+    """Register the hosted app in the folder `slug` and its client.
 
     The caller commits. Raises: ClientRefused, AppIdTaken, SlugTaken, TerminalTaken.
     """

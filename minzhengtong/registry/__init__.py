@@ -1,1 +1,1 @@
-"""Mini-apps as recorded: manifests, scopes, terminals, state. Never loads their code."""
+"""Registered mini-apps: manifests, scopes, terminals, states."""

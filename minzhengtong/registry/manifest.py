@@ -44,7 +44,7 @@ def _credit_code(text: str) -> str:
 
 
 class ManifestInvalid(InvalidInput):
-    """A manifest that cannot be recorded; `expected` and `received` name the first fault."""
+    """The manifest is refused; `expected` and `received` name the first fault."""
 
     code = "manifest_invalid"
     title = "The manifest is not valid"
@@ -115,7 +115,7 @@ class Service(_Ours):
 
 
 class DataUse(_Ours):
-    """What the app does with the data of one scope, and for how long it keeps it."""
+    """How the app uses the data of one scope, and for how long it keeps it."""
 
     scope: str
     purpose: Text
@@ -134,7 +134,7 @@ class TerminalEntry(_Ours):
 
 
 class Oidc(_Ours):
-    """A remote app's side of OpenID Connect, in the names of RFC 7591."""
+    """A remote app's OpenID Connect client, in the names of RFC 7591."""
 
     redirect_uris: tuple[str, ...] = Field(min_length=1)
     post_logout_redirect_uris: tuple[str, ...] = ()
@@ -155,7 +155,7 @@ class Mzt(_Ours):
 
 
 class Manifest(_Open):
-    """One version of one mini-app, as its department describes it."""
+    """The manifest of one version of a mini-app, as its department wrote it."""
 
     app_id: AppId
     name: Name
@@ -238,9 +238,9 @@ def _scopes_fit(manifest: Manifest) -> None:
 
 def _data_fits(manifest: Manifest) -> None:
     asked = {entry.name for entry in manifest.req_permissions if scope_named(entry.name).tier >= Tier.CONSENT}
-    told = [entry.scope for entry in manifest.mzt.data]
-    if sorted(told) != sorted(asked):
-        raise ValueError("mzt.data needs one row for each permission that reads data, and none besides")
+    declared = [entry.scope for entry in manifest.mzt.data]
+    if sorted(declared) != sorted(asked):
+        raise ValueError("mzt.data needs one row for each permission that reads data, and no other")
 
 
 def _terminals_fit(manifest: Manifest) -> None:
@@ -282,7 +282,7 @@ def _hosting_fits(manifest: Manifest) -> None:
 
 
 def is_origin(url: str) -> bool:
-    """Whether a URL is an http(s) origin: scheme, host, perhaps a port, and nothing else."""
+    """Whether a URL is an http(s) origin: scheme, host, and a port or none."""
     try:
         parts = urlsplit(url)
         return (

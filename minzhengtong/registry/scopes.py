@@ -1,4 +1,4 @@
-"""The catalogue of scopes: what each one lets an app read or do, in words. Grants nothing itself."""
+"""The catalogue of scopes: what each one lets an app read or do."""
 
 from dataclasses import dataclass, replace
 from enum import IntEnum
@@ -7,18 +7,18 @@ from minzhengtong.base.errors import InvalidInput
 
 
 class Tier(IntEnum):
-    """Who has to agree before a scope works."""
+    """Which approval a scope needs."""
 
-    AUTOMATIC = 0  # nobody
-    REVIEWED = 1  # the platform's reviewer
-    CONSENT = 2  # and the citizen, for at most 365 days
-    EACH_TIME = 3  # and the citizen, every single time
-    OPERATOR = 9  # no citizen: a department's authority at its own terminals, always in the citizen's log
+    AUTOMATIC = 0  # none
+    REVIEWED = 1  # of the platform's reviewer
+    CONSENT = 2  # also of the citizen, for at most 365 days
+    EACH_TIME = 3  # also of the citizen, every time
+    OPERATOR = 9  # not of the citizen: for a department's own terminals; every use is in her log
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """One scope. `reads` says which personal data leaves the platform by it."""
+    """One scope. `reads` says which personal data an app gets by it."""
 
     name: str
     tier: Tier
@@ -66,7 +66,7 @@ SCOPES: dict[str, Scope] = {
 }
 
 ALIASES = {"profile": "profile.name", "phone": "profile.phone"}
-"""OpenID Connect's own names for two of ours."""
+"""OpenID Connect's names for two of our scopes."""
 
 _FAMILIES: dict[str, Scope] = {
     "code.verify": Scope(
@@ -89,7 +89,7 @@ _FAMILIES: dict[str, Scope] = {
 
 
 def scope_named(name: str) -> Scope:
-    """The scope of this name; `cert.verify:<type>` and `code.verify:<kind>` are read by their family.
+    """The scope of this name, also `cert.verify:<type>` and `code.verify:<category>`.
 
     Raises: ScopeUnknown.
     """

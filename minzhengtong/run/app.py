@@ -1,4 +1,4 @@
-"""The only place that wires the house: the platform and the mini-apps behind one WSGI callable. No routes."""
+"""Puts the platform and the hosted mini-apps behind one WSGI callable."""
 
 from collections.abc import Callable
 from functools import partial
@@ -14,16 +14,16 @@ from minzhengtong.web.platform import create_platform
 
 
 def create_app(runtime: Runtime) -> WSGIApplication:
-    """Everything this process serves: the platform at its own address, each mini-app at its own."""
+    """The WSGI callable of this process: the platform and each mini-app at its own address."""
     return create_watched(runtime)[0]
 
 
 def create_watched(
     runtime: Runtime, *, end_process: Callable[[], None] | None = None
 ) -> tuple[WSGIApplication, Watch]:
-    """As `create_app`, and whom to tell of processes that die.
+    """As `create_app`, and the watch that is to be told of processes that die.
 
-    `end_process` has this process replaced when a mini-app has spoiled it.
+    `end_process` has this process replaced after a mini-app has hung in it or filled its memory.
     """
     hosted = _hosted(runtime, end_process)
     hosted.watch.server_starts()
@@ -33,7 +33,7 @@ def create_watched(
 def create_delivery(
     runtime: Runtime, *, end_process: Callable[[], None] | None = None
 ) -> tuple[Callable[[], int], Watch]:
-    """What the worker calls to deliver the events that are due, and whom it tells of its end.
+    """The call that delivers the events that are due, and the watch that is to be told of the worker's end.
 
     `end_process` as in `create_watched`.
     """

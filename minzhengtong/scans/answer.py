@@ -32,14 +32,14 @@ class StepAnswer:
 
 @dataclass(frozen=True, slots=True)
 class PersonAnswer:
-    """The citizen, by the name that only this app knows: the same as `sub` when she logs in there."""
+    """The citizen under the pairwise subject of this app: the same as `sub` when she logs in there."""
 
     handle: str
 
 
 @dataclass(frozen=True, slots=True)
 class ScanAnswer:
-    """What a scan came to. `person` and `session_expires_at` are there on a pass only."""
+    """The result of a scan. `person` and `session_expires_at` are set on a pass only."""
 
     id: str
     verdict: Verdict

@@ -1,4 +1,4 @@
-"""Does what a terminal wants of a spent code: shows, answers, charges. All of it or none of it."""
+"""Fulfils what a terminal wants of a spent code: certificates, answers, a payment; all of it or nothing."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from minzhengtong.wants.wants import CertificateWant, PayWant, Want, proofs_of
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """One use of a code: in which scan, whose, what the code carries, at which terminal, under which key."""
+    """One use of a code: the scan, the citizen, the code's scope, the terminal, the caller's key."""
 
     scan_id: str
     person_id: str
@@ -32,9 +32,9 @@ class Use:
 
 
 def fulfil(conn: Connection, now: datetime, use: Use, wants: Sequence[Want]) -> Done | Refusal:
-    """Fulfil every want in one go; a refusal has written nothing. What to log of it, `notes_of` says.
+    """Fulfil every want, or return a refusal with nothing written. `notes_of` says what to log.
 
-    Scopes, then certificates, then money: whoever cannot pay shows nothing either. The caller commits.
+    The payment comes last, and a refused one means that no certificate is shown either. The caller commits.
     """
     if refusal := _beyond_scope(use.scope, wants):
         return refusal
@@ -48,7 +48,7 @@ def fulfil(conn: Connection, now: datetime, use: Use, wants: Sequence[Want]) -> 
 
 
 def notes_of(now: datetime, use: Use, done: Done) -> list[Entry]:
-    """What the citizen's log says of everything that was done."""
+    """The entries of the citizen's log for everything that was done."""
     where, scan_id = (now, use.terminal, use.person_id), use.scan_id
     shown = [
         _note(*where, "certificate.shown", scan_id=scan_id, type=one.type, claims=list(one.claim_names))
@@ -74,7 +74,7 @@ def notes_of(now: datetime, use: Use, done: Done) -> list[Entry]:
 
 
 def note_of_verdict(now: datetime, terminal: Terminal, made: Scan) -> Entry:
-    """What the citizen's log, if there is one, says of her code: that it was scanned or why not."""
+    """The log entry for the code: that it was scanned, or why it was refused."""
     if made.reason:
         return _note(now, terminal, made.person_id, "code.refused", scan_id=made.id, reason=made.reason)
     return _note(now, terminal, made.person_id, "code.scanned", scan_id=made.id)

@@ -1,4 +1,4 @@
-"""A citizen's scans as her own page reads them. Shows her nothing of another person."""
+"""A citizen's newest scan, for her own page."""
 
 from sqlalchemy import Connection, select
 
@@ -9,9 +9,9 @@ from minzhengtong.scans.store import COLUMNS, scan_of_row
 
 
 def latest_of(conn: Connection, person_id: str) -> Scan | None:
-    """Her newest scan, whatever the clock said: asked once a second, found by its id in her holder's row.
+    """Her newest scan. A page asks once a second, so it is found by its id, which is in her holder's row.
 
-    A scan changes while its session lasts, so a page compares what it got, not ids alone.
+    A scan changes during its session, so a page must compare the whole scan, not only the id.
     """
     newest = select(*COLUMNS).join_from(code_holder, scan, scan.c.id == code_holder.c.last_use)
     row = conn.execute(newest.where(code_holder.c.person_id == person_id)).first()

@@ -9,7 +9,7 @@ from minzhengtong.codes.cose import CodeScope
 from minzhengtong.codes.reasons import Reason
 
 SESSION_SECONDS = 120
-"""How long a terminal may go on within a scan."""
+"""How long a terminal may ask for more within a scan."""
 
 Verdict = Literal["pass", "see_phone", "refused"]
 """`see_phone` is reserved for scans that the citizen confirms on her phone."""
@@ -20,7 +20,7 @@ STEPS: tuple[StepName, ...] = ("text", "signature", "time", "spend", "scopes", "
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a scan goes no further, and at which step."""
+    """Why a scan was refused, and at which step."""
 
     step: StepName
     reason: Reason
@@ -49,7 +49,7 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Paid:
-    """A payment made within the scan, as its receipt says it."""
+    """A payment made within the scan, as on its receipt."""
 
     id: str
     amount_fen: int
@@ -114,7 +114,7 @@ class Scan:
         return replace(self, items=replace(self.items, outcomes=outcomes))
 
     def refused_by(self, refusal: Refusal) -> "Scan":
-        """The same scan, ended by a refusal: what it did before stands, later steps are skipped."""
+        """The same scan, ended by a refusal: what it did before is kept, later steps are skipped."""
         later = STEPS[STEPS.index(refusal.step) + 1 :] if self.items.payment is None else ()
         outcomes: dict[StepName, Outcome] = {**self.items.outcomes, refusal.step: "refused"}
         outcomes.update(dict.fromkeys(later, "skipped"))

@@ -1,4 +1,4 @@
-"""What a terminal read: a genuine code, digits of the right form, or a refusal. Touches no database."""
+"""Reads the text of a code without the database: verified claims, digits of the right form, or a refusal."""
 
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from minzhengtong.keys.keyring import Keys
 from minzhengtong.scans.outcome import Refusal, StepName
 
 Reading = CodeClaims | str | Refusal
-"""Verified claims; or 18 digits, which only the database can judge; or why it is neither."""
+"""Verified claims; or 18 digits, which must be looked up; or why the text is neither."""
 
 _STEPS: dict[CodeStep, StepName] = {
     CodeStep.TEXT: "text",
@@ -20,7 +20,7 @@ _STEPS: dict[CodeStep, StepName] = {
 
 
 def read_code(keys: Keys, now: datetime, text: str) -> Reading:
-    """Judge the text of a code before any transaction: checking a signature takes longer than spending."""
+    """Read the text of a code; before any transaction, as checking a signature takes longer than spending."""
     try:
         if text[:1].isdigit():
             return read_digits(text)
@@ -30,5 +30,5 @@ def read_code(keys: Keys, now: datetime, text: str) -> Reading:
 
 
 def refusal_of(refused: CodeRefused) -> Refusal:
-    """A refusal of the text, its key, its signature or its time, as a step of the scan."""
+    """The refusal of a text, a key, a signature or a time, as a step of the scan."""
     return Refusal(_STEPS[refused.step], refused.reason, refused.expected, refused.received)

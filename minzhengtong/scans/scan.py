@@ -1,6 +1,6 @@
-"""A scan: one use of a code at a terminal, from reading to the last want, in one transaction.
+"""A scan: one use of a code at a terminal, in one transaction.
 
-A refusal is an outcome like a pass: it is written and committed, never raised.
+A refusal is a result like a pass: it is written and committed, not raised.
 """
 
 from collections.abc import Sequence
@@ -38,10 +38,11 @@ def scan_code(
     *,
     idempotency_key: str,
 ) -> Scan:
-    """Spend what was read and do what is wanted; the scopes for it were seen by the caller, who commits.
+    """Spend the code and fulfil the wants. The caller has checked the scopes, and commits.
 
-    Once signature and time hold, the code stays spent, also when a certificate or the money then refuses:
-    the phone simply shows the next one. On a pass the terminal may go on for `SESSION_SECONDS`.
+    A code whose signature and time are valid stays spent, also if a certificate or the balance is then
+    missing: the phone shows the next code. After a pass the terminal may ask for more during
+    `SESSION_SECONDS`.
     """
     scan_id, done = new_id("scan", now), Done()
     spent, person_id, refused = _spend(conn, now, reading, scan_id)

@@ -1,4 +1,4 @@
-"""A scan's session: within two minutes its terminal may want more, one transaction for each call."""
+"""A scan's session: for two minutes its terminal may ask for more, with one transaction for each call."""
 
 from datetime import datetime
 
@@ -28,7 +28,7 @@ class AlreadyDone(Conflict):
 
 
 def open_session(conn: Connection, now: datetime, app_id: str, scan_id: str) -> Scan:
-    """The app's scan, if its session is open, held until the caller commits.
+    """The app's scan with its session open, locked until the caller commits.
 
     Raises: ScanUnknown, SessionClosed.
     """
@@ -45,7 +45,7 @@ def open_session(conn: Connection, now: datetime, app_id: str, scan_id: str) -> 
 def go_on(
     conn: Connection, now: datetime, found: Scan, terminal: Terminal, want: Want, *, idempotency_key: str
 ) -> Scan:
-    """Do one more want within an open session; a refusal ends the session and the scan with it.
+    """Fulfil one more want within an open session; a refusal ends the session and the scan.
 
     The caller commits. Raises: AlreadyDone.
     """

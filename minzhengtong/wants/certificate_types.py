@@ -1,4 +1,4 @@
-"""The kinds of certificates, who issues them and what they say. Simulated issuers only, never a ministry."""
+"""The types of certificates, their simulated issuers and their claims."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from minzhengtong.standards.uscc import make_uscc
 
 @dataclass(frozen=True, slots=True)
 class CertificateType:
-    """One kind; `claims` maps each claim's name to its Chinese and English label, in the order shown."""
+    """One type; `claims` maps each claim's name to its Chinese and English label, in the order shown."""
 
     id: str
     name: str
@@ -21,7 +21,7 @@ class CertificateType:
 
     @property
     def code(self) -> str:
-        """The type code of GB/T 36904: who defines the type, and the number it has there."""
+        """The type code of GB/T 36904: the code of the issuer that defines the type, and a number."""
         return f"{self.issuer_code}001"
 
 

@@ -11,8 +11,7 @@ from minzhengtong.codes.cose import CodeScope
 from minzhengtong.codes.issue import issue_code
 from minzhengtong.hosting import apps
 from minzhengtong.hosting.apps import HostedApps
-from minzhengtong.hosting.limits import slots as places
-from minzhengtong.hosting.limits import watch
+from minzhengtong.hosting.limits import slots, watch
 from minzhengtong.hosting.limits.deadline import TooSlow, within
 from minzhengtong.registry.apps import AppState, app_by_slug
 from minzhengtong.run.app import create_watched
@@ -30,7 +29,7 @@ NEVER_SECONDS = 2.0
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(apps, "ANSWER_SECONDS", 0.3)
-    monkeypatch.setattr(places, "WAIT_SECONDS", 0.2)
+    monkeypatch.setattr(slots, "WAIT_SECONDS", 0.2)
 
 
 @pytest.fixture
@@ -84,7 +83,7 @@ def test_it_may_hold_half_of_the_threads_and_no_more(world: World, monkeypatch: 
     hangs = [Thread(target=world.browser().look, args=(ADDRESS + "/never",)) for _ in range(2)]
     for thread in hangs:
         thread.start()
-    wait_until(lambda: world.browser().look(ADDRESS + "/").status_code != 200, "both places held", 0.9)
+    wait_until(lambda: world.browser().look(ADDRESS + "/").status_code != 200, "both slots held", 0.9)
     busy = world.browser().look(ADDRESS + "/")
     assert (busy.status_code, busy.headers["Retry-After"]) == (503, "2")
     assert "这个服务现在很忙" in busy.text

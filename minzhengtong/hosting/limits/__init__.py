@@ -1,1 +1,1 @@
-"""What a mini-app may cost its process: time, threads, memory."""
+"""Limits of a mini-app in its process: time, threads, memory."""

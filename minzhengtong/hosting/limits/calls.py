@@ -1,4 +1,4 @@
-"""Which apps a process is calling, noted where its parent finds it if the process dies. Blames nobody."""
+"""Which apps a process is calling, kept in a file that its parent reads if the process dies."""
 
 import logging
 import os
@@ -12,7 +12,7 @@ log = logging.getLogger(__name__)
 
 
 class Calls:
-    """One small file for each process, a byte for each app: noting a call costs 5 µs."""
+    """One file per process with one byte per app: the number of its running calls. A write takes 5 µs."""
 
     def __init__(self, folder: Path, slugs: Iterable[str]) -> None:
         self._folder, self._slugs = folder, sorted(slugs)
@@ -22,7 +22,7 @@ class Calls:
 
     @contextmanager
     def noted(self, slug: str) -> Iterator[None]:
-        """Note one call while it runs."""
+        """Count one call while it runs."""
         self._count(slug, 1)
         try:
             yield
@@ -30,17 +30,17 @@ class Calls:
             self._count(slug, -1)
 
     def forget(self) -> None:
-        """Leave nothing behind: this process ends as it should."""
+        """Delete the file of this process, which ends normally."""
         self._path(os.getpid()).unlink(missing_ok=True)
 
     def forget_dead(self) -> None:
-        """Remove what processes left behind that are gone: a later one may be given the same pid."""
+        """Delete the files of processes that are gone: a later process may get the same pid."""
         for path in self._folder.glob("*.calls"):
             if path.stem.isdecimal() and not _lives(int(path.stem)):
                 path.unlink(missing_ok=True)
 
     def of_dead(self, pid: int) -> list[str]:
-        """The apps that a process was calling when it died, once; none if it ended as it should."""
+        """The apps that a process was calling when it died; none if it ended normally. Deletes its file."""
         path = self._path(pid)
         if not path.exists():
             return []
@@ -53,11 +53,11 @@ class Calls:
             self._running[slug] += change
             try:
                 self._write(slug)
-            except OSError as error:  # a full disk: a call that nobody notes is better than none
-                log.warning("calls of mini-app %s are not noted: %s", slug, error)
+            except OSError as error:  # a full disk: the call goes on without being counted
+                log.warning("calls of mini-app %s are not counted: %s", slug, error)
 
     def _write(self, slug: str) -> None:
-        if self._opened_by != os.getpid():  # a forked child has its own
+        if self._opened_by != os.getpid():  # a forked child opens its own file
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
             self._file, self._opened_by = os.open(self._path(os.getpid()), flags, 0o600), os.getpid()
@@ -73,5 +73,5 @@ def _lives(pid: int) -> bool:
     except ProcessLookupError:
         return False
     except PermissionError:
-        pass  # somebody else's
+        pass  # it belongs to another user
     return True

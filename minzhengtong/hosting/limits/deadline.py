@@ -1,4 +1,4 @@
-"""Foreign code for a limited time. A thread cannot be stopped, so what is late is left behind, not ended."""
+"""Runs an app's code with a timeout. A thread cannot be stopped, so a late call goes on in its thread."""
 
 import gc
 import sys
@@ -15,12 +15,12 @@ Result = TypeVar("Result")
 
 SHORT_SECONDS = 0.2
 SLICE_SECONDS = 0.0001
-"""Python lets a thread that computes keep the interpreter for 5 ms, each time another one wants it: two that
-loop made every request 20 times slower. While a call is long, a turn is 0.1 ms for all."""
+"""The interpreter's switch interval while a call is long. By default a computing thread keeps the interpreter
+for 5 ms each time another one wants it: two endless loops made every request 20 times slower."""
 
 
 class TooSlow(Exception):
-    """The call did not come back; `stack` is where it was just then. Its thread goes on."""
+    """The call did not return in time; `stack` is where it was then. Its thread goes on."""
 
     def __init__(self, seconds: float, stack: traceback.StackSummary) -> None:
         super().__init__(f"no answer within {seconds:g} s")
@@ -28,27 +28,27 @@ class TooSlow(Exception):
 
 
 def within(seconds: float, call: Callable[[], Result]) -> Result:
-    """The result of `call`, made in a thread of its own: 0.1 ms. Raises: TooSlow, and what `call` raises."""
+    """Run `call` in a thread of its own, which takes 0.1 ms. Raises: TooSlow, and what `call` raises."""
     done: Future[Result] = Future()
 
     def run() -> None:
         try:
             done.set_result(call())
-        except BaseException as error:  # noqa: BLE001  (foreign code: SystemExit goes to the caller as well)
+        except BaseException as error:  # noqa: BLE001  (SystemExit too goes to the caller)
             done.set_exception(error)
 
-    thread = Thread(target=run, daemon=True)  # a process that ends does not wait for it
+    thread = Thread(target=run, daemon=True)  # the process does not wait for it when it ends
     thread.start()
     try:
         return _awaited(done, seconds)
     except TimeoutError:
-        if done.done():  # the TimeoutError is the call's own, or it came back just now
+        if done.done():  # the call itself raised TimeoutError, or has just returned
             return done.result()
         raise TooSlow(seconds, _stack(thread)) from None
 
 
-class Turns:
-    """How long a thread may keep the interpreter: less while any call is long, left behind or not."""
+class SwitchInterval:
+    """Shortens the interpreter's switch interval while any call is long, also one that has timed out."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -56,7 +56,7 @@ class Turns:
         self._usual_seconds = 0.0
 
     def shorten_until(self, done: Future[Any]) -> None:
-        """Count one more long call, until it is done."""
+        """Count one more long call until it is done."""
         with self._lock:
             if not self._long_calls:
                 self._usual_seconds = sys.getswitchinterval()
@@ -71,27 +71,27 @@ class Turns:
                 sys.setswitchinterval(self._usual_seconds)
 
 
-_turns = Turns()
+_switch_interval = SwitchInterval()
 
 
 def _awaited(done: Future[Result], seconds: float) -> Result:
     if not wait([done], min(seconds, SHORT_SECONDS)).done:
-        _turns.shorten_until(done)
+        _switch_interval.shorten_until(done)
     return done.result(max(0, seconds - SHORT_SECONDS))
 
 
 def _stack(thread: Thread) -> traceback.StackSummary:
-    """Where a thread is, read between two of its steps; of one that has just ended, where we are.
+    """The stack of a running thread; our own if it has just ended.
 
-    A loop in Python would let it go on meanwhile, as would a collection of garbage. Python 3.11 then read
-    frames that had gone with their thread, and the process died before the app was quarantined.
+    A Python loop or a garbage collection would let the thread go on meanwhile, and Python 3.11 then read
+    frames that were gone and died before the app was quarantined. So one call in C reads the frames.
     """
     frames: list[Any] = []
     was_collecting = gc.isenabled()
     gc.disable()
     try:
         first = sys._current_frames().get(thread.ident or 0, sys._getframe())
-        with suppress(AttributeError):  # None, behind the last frame, has no f_back
+        with suppress(AttributeError):  # after the last frame comes None, which has no f_back
             deque(map(frames.append, accumulate(repeat("f_back"), getattr, initial=first)), maxlen=0)
     finally:
         if was_collecting:

@@ -1,4 +1,4 @@
-"""How many threads of a process mini-apps may hold at once, so that one of them cannot hold them all."""
+"""Limits how many threads of a process the mini-apps may hold at once, together and each of them."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -6,15 +6,15 @@ from contextlib import contextmanager
 from threading import Condition
 
 WAIT_SECONDS = 2.0
-"""How long a call waits for a place; a place is free again after some milliseconds unless an app hangs."""
+"""How long a call waits for a slot; one is free again after some milliseconds unless an app hangs."""
 
 
-class NoPlace(Exception):
+class NoSlot(Exception):
     """The app, or all apps together, hold as many threads as they may."""
 
 
-class Places:
-    """One thread is always the platform's own; half of them are any one app's at most."""
+class Slots:
+    """One thread is always left for the platform; one app gets half of the threads at most."""
 
     def __init__(self, threads: int) -> None:
         self._of_all, self._of_one = max(1, threads - 1), max(1, threads // 2)
@@ -23,10 +23,10 @@ class Places:
 
     @contextmanager
     def taken(self, slug: str) -> Iterator[None]:
-        """Hold a place for one call of an app. Raises: NoPlace."""
+        """Hold a slot for one call of an app. Raises: NoSlot."""
         with self._freed:
             if not self._freed.wait_for(lambda: self._is_free(slug), WAIT_SECONDS):
-                raise NoPlace(slug)
+                raise NoSlot(slug)
             self._held[slug] += 1
         try:
             yield

@@ -1,4 +1,4 @@
-"""Finds the mini-app that costs a process its life or its memory. Apps share both with the platform."""
+"""Quarantines a mini-app whose calls kill its process or fill its memory."""
 
 import logging
 import os
@@ -11,17 +11,17 @@ from pathlib import Path
 from minzhengtong.hosting.limits.calls import Calls
 
 MEMORY_MB = 512
-"""A process beyond this is replaced: idle it holds 80, and four large pictures at once take it to 400."""
+"""A larger process is replaced. An idle one holds 80 MB; four large pictures at once take it to 400."""
 DEATHS, DEATHS_SECONDS = 3, 60.0
-"""How many processes may die within that time during calls of one app before it is quarantined."""
+"""An app is quarantined after this many processes died during its calls within this time."""
 
 log = logging.getLogger(__name__)
 
 
 class Watch:
-    """`quarantine` gets a slug and a reason, and raises nothing; `end_process` has this process replaced.
+    """`quarantine` takes a slug and a reason and raises nothing; `end_process` has this process replaced.
 
-    Without `end_process` nobody minds how large it grows.
+    Without `end_process` the size of the process is not limited.
     """
 
     def __init__(
@@ -38,7 +38,7 @@ class Watch:
 
     @contextmanager
     def over(self, slug: str) -> Iterator[None]:
-        """Watch over one call of an app."""
+        """Watch one call of an app."""
         before = _resident_mb()
         with self._calls.noted(slug):
             yield
@@ -49,20 +49,20 @@ class Watch:
             self._end_process()
 
     def server_starts(self) -> None:
-        """To be called before the first process is forked."""
+        """Called before the first process is forked."""
         self._calls.forget_dead()
 
     def process_ends(self) -> None:
-        """To be called in a process that ends as it should."""
+        """Called in a process that ends normally."""
         self._calls.forget()
 
     def process_died(self, pid: int) -> None:
-        """To be called in the parent when a child is gone, however it ended. The parent lives on."""
+        """Called in the parent for every child that ended. Raises nothing."""
         now = time.monotonic()
         try:
             slugs = self._calls.of_dead(pid)
         except OSError:  # a disk that has become read-only, say
-            log.exception("what process %d was calling when it died cannot be read", pid)
+            log.exception("the calls of process %d, which died, cannot be read", pid)
             return
         for slug in slugs:
             log.error("process %d died during a call of mini-app %s", pid, slug)

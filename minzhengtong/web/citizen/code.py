@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from minzhengtong.codes.cose import CodeScope
 from minzhengtong.codes.draw import draw_svg
-from minzhengtong.codes.holder import freeze, holder, unfreeze
+from minzhengtong.codes.holder import freeze, holder_of, unfreeze
 from minzhengtong.codes.issue import REFRESH_SECONDS, issue_code
 from minzhengtong.places.divisions import region_of
 from minzhengtong.web.citizen.results import last_scan, mark_of, result_of
@@ -75,7 +75,7 @@ def unfreeze_code() -> Response:
 
 def _shown(conn: Connection) -> dict[str, Any]:
     person = signed_in()
-    state = holder(conn, person.id)
+    state = holder_of(conn, person.id)
     scan = last_scan(conn, now(), person.id)
     shown: dict[str, Any] = {"frozen": state.frozen_by, "result": result_of(conn, scan) if scan else None}
     if state.is_frozen:

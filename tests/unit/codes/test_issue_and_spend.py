@@ -7,7 +7,7 @@ from sqlalchemy import Connection, select
 
 from minzhengtong.audit.log import entries_of_person
 from minzhengtong.codes.cose import CodeClaims, CodeRefused, CodeScope
-from minzhengtong.codes.holder import FrozenByPlatform, freeze, holder, unfreeze
+from minzhengtong.codes.holder import FrozenByPlatform, freeze, holder_of, unfreeze
 from minzhengtong.codes.issue import issue_code
 from minzhengtong.codes.models import code_holder
 from minzhengtong.codes.reasons import Reason, Refused
@@ -113,7 +113,7 @@ def test_a_frozen_code_is_refused_until_it_is_unfrozen(house, show, now) -> None
     with house.write() as conn:
         assert freeze(conn, now, "per_lin", "holder")
         assert not freeze(conn, now, "per_lin", "holder")
-        assert holder(conn, "per_lin").frozen_by == "holder"
+        assert holder_of(conn, "per_lin").frozen_by == "holder"
     assert refusal(house, now, code) == (Reason.ACCOUNT_FROZEN, "per_lin")
     with house.write() as conn:
         assert unfreeze(conn, now, "per_lin", "holder")
@@ -147,13 +147,13 @@ def uses(conn: Connection) -> dict[str, str]:
 
 def test_the_holder_cannot_lift_the_platforms_freeze(house, now) -> None:
     with house.write() as conn:
-        assert holder(conn, "per_he").is_frozen
+        assert holder_of(conn, "per_he").is_frozen
         with pytest.raises(FrozenByPlatform):
             unfreeze(conn, now, "per_he", "holder")
-        assert holder(conn, "per_he").is_frozen
+        assert holder_of(conn, "per_he").is_frozen
         assert unfreeze(conn, now, "per_he", "platform")
         seed_holders(conn, now)
-        assert not holder(conn, "per_he").is_frozen
+        assert not holder_of(conn, "per_he").is_frozen
 
 
 def test_of_many_terminals_only_one_spends_a_code(house, database_url, show, now) -> None:

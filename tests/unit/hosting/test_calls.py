@@ -24,7 +24,7 @@ def test_a_call_that_cannot_be_noted_is_made_and_later_ones_are_noted(
     calls = Calls(tmp_path / "apps", ["transit"])
     with calls.noted("transit"):
         (tmp_path / "apps").unlink()
-    assert "calls of mini-app transit are not noted" in caplog.text
+    assert "calls of mini-app transit are not counted" in caplog.text
     with calls.noted("transit"):
         assert calls.of_dead(os.getpid()) == ["transit"]
 

@@ -75,7 +75,7 @@ def test_who_comes_back_at_the_last_moment_is_heard(monkeypatch: pytest.MonkeyPa
 
 def test_turns_are_short_until_the_last_of_the_long_calls_is_done() -> None:
     in_a_process_of_its_own("""
-        turns, first, second = deadline.Turns(), Future(), Future()
+        turns, first, second = deadline.SwitchInterval(), Future(), Future()
         turns.shorten_until(first)
         turns.shorten_until(second)
         first.set_result(None)
