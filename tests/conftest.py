@@ -1,5 +1,6 @@
 """Fixtures for every test: clock, databases, browser. What builds the application is not here."""
 
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +21,12 @@ def pytest_configure(config: pytest.Config) -> None:
     network.stay_on_loopback()
     if config.getoption("numprocesses", None):  # the controller of several processes: they share one server
         databases.prepare_postgresql()
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Unload the plug-in of hypothesis if no test used it: it imports the library now, which takes long."""
+    if "hypothesis" not in sys.modules:
+        session.config.pluginmanager.unregister(name="hypothesispytest")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

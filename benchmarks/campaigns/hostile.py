@@ -15,7 +15,7 @@ from tests.engines import databases
 from tests.engines.seeding import open_runtime
 from tests.faults.documented import WAYS, Documented
 from tests.faults.hostile import Hostile
-from tests.rules.conftest import House, house_of
+from tests.world.world import World
 
 EXAMPLES = 500
 """Of each operation, at random; its edges come on top."""
@@ -34,22 +34,22 @@ def run() -> Iterator[str]:
         yield from _documented("postgresql", _house(Path(folder), url))
 
 
-def _house(folder: Path, url: str) -> House:
+def _house(folder: Path, url: str) -> World:
     runtime = open_runtime(folder / "var", url, SystemClock())
     with runtime.db.write() as conn:
         migrations.upgrade(conn)
     seed(runtime)
-    return house_of(runtime)
+    return World.of(runtime)
 
 
-def _shoot(house: House, number: int, count: int) -> str:
+def _shoot(house: World, number: int, count: int) -> str:
     hostile = Hostile(house, number)
     hostile.shoot(count)
     house.runtime.db.dispose()
     return f"{count} requests, 0 of them 5xx, slowest {hostile.slowest * 1000:.0f} ms"
 
 
-def _documented(engine: str, house: House) -> Iterator[str]:
+def _documented(engine: str, house: World) -> Iterator[str]:
     for way in WAYS:
         documented = Documented(house, way, seed=2)
         for operation in documented.operations():

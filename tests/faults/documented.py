@@ -19,9 +19,8 @@ from schemathesis.generation.hypothesis.builder import HypothesisTestConfig, Hyp
 from minzhengtong.bench.client import CLIENT_ID, SCOPE
 from minzhengtong.oidc.tokens import issue_token
 from tests.faults.hostile import SLOW_SECONDS
-from tests.miniapps.world import PLATFORM
-from tests.rules.conftest import House
-from tests.web.api import conftest as api
+from tests.world.facts import DESK, PLATFORM
+from tests.world.world import World
 
 Way = Literal["bearer", "session"]
 WAYS: tuple[Way, ...] = ("bearer", "session")
@@ -37,12 +36,11 @@ class Documented:
     not listed are 405; no token and a wrong one are 401.
     """
 
-    def __init__(self, house: House, way: Way, *, seed: int = 1) -> None:
+    def __init__(self, house: World, way: Way, *, seed: int = 1) -> None:
         self.answers: Counter[tuple[str, str, int]] = Counter()
         """How often an operation answered a status, by what it was sent: `positive` or `negative`."""
         self._house, self._way, self._seed = house, way, seed
-        self._doors = api.House(house.runtime, house.platform)
-        self._desk = self._doors.terminal("clinic")
+        self._desk = self._house.terminal("clinic")
         self._numbers = count(1)
         config = schemathesis.Config.from_dict({"seed": seed, "checks": {"max_response_time": SLOW_SECONDS}})
         self._document = schemathesis.openapi.from_wsgi(
@@ -89,15 +87,15 @@ class Documented:
             return
         body: dict[str, Any] = json.loads(json.dumps(case.body), parse_float=_integer)
         if "terminal_id" in body:
-            body["terminal_id"] = api.DESK
+            body["terminal_id"] = DESK
         if isinstance(body.get("code"), str):
-            body["code"] = self._doors.show().text
+            body["code"] = self._house.show().text
         if body.get("wants"):  # a schema can say that no two are equal, not that no two are of one type
             body["wants"] = list({(want["kind"], want.get("type")): want for want in body["wants"]}.values())
         case.body = body
 
     def _open_scan(self) -> str:
-        made = self._desk.scan(self._doors.show().digits, at=api.DESK).json
+        made = self._desk.scan(self._house.show().digits, at=DESK).json
         assert made
         return str(made["id"])
 
@@ -114,8 +112,7 @@ class Documented:
         browser = self._house.person(person)
         cookie = browser.http.get_cookie(self._house.platform.config["SESSION_COOKIE_NAME"])
         assert cookie
-        token = browser.page.partition('name="csrf_token" value="')[2].partition('"')[0]
-        return {"Cookie": cookie.value, FORM_TOKEN: token}
+        return {"Cookie": cookie.value, FORM_TOKEN: browser.csrf}
 
     def _let_in(self, credentials: dict[str, dict[str, str]]) -> None:
         cookie_name = self._house.platform.config["SESSION_COOKIE_NAME"]

@@ -23,9 +23,9 @@ from minzhengtong.registration.client_secret import client_secret
 from tests.faults.samples import Samples
 from tests.faults.shots import FIELDS, FORM, HEADERS, JSON, KNOWN, Shot
 from tests.faults.wire import basic
-from tests.miniapps.world import PLATFORM
-from tests.rules.conftest import House, routes
-from tests.web.api import conftest as api
+from tests.world.facts import DESK, FARE, INSURED, PLATFORM
+from tests.world.routes import routes
+from tests.world.world import World
 
 SLOW_SECONDS = 3.0
 PEOPLE = ("", "lin", "qiu", "lu")
@@ -34,7 +34,7 @@ PEOPLE = ("", "lin", "qiu", "lu")
 class Hostile:
     """Callers of every kind against one simulator; the same seed shoots the same."""
 
-    def __init__(self, house: House, seed: int) -> None:
+    def __init__(self, house: World, seed: int) -> None:
         self.house, self.chance = house, random.Random(seed)
         self.known = dict(KNOWN)
         self.samples = Samples(self.chance)
@@ -42,8 +42,7 @@ class Hostile:
         self.slowest = 0.0
         self._routes = [(origin, *route) for origin, app in house.origins().items() for route in routes(app)]
         self._cookies: dict[str, tuple[str, str]] = {}
-        self._doors = api.House(house.runtime, house.platform)
-        self._desk = self._doors.terminal("clinic")
+        self._desk = house.terminal("clinic")
         with house.runtime.db.write() as conn:
             self._bench = issue_token(conn, house.runtime.clock.now(), CLIENT_ID, f"{SCOPE} ledger.read")
 
@@ -62,13 +61,12 @@ class Hostile:
             browser = self.house.person(key)
             cookie = browser.http.get_cookie("mzt_8000")
             assert cookie
-            token = browser.page.partition('name="csrf_token" value="')[2].partition('"')[0]
-            self._cookies[key] = (f"mzt_8000={cookie.value}", token)
+            self._cookies[key] = (f"mzt_8000={cookie.value}", browser.csrf)
 
     def _show_codes(self) -> None:
-        scan = self._desk.scan(self._doors.show().digits, at=api.DESK).json
+        scan = self._desk.scan(self.house.show().digits, at=DESK).json
         assert scan
-        code = self._doors.show()
+        code = self.house.show()
         self.known |= {"scan_id": (scan["id"],), "code": (code.text, code.digits)}
 
     def _at_api(self, origin: str, rule: Rule, method: str) -> Shot:
@@ -81,7 +79,7 @@ class Hostile:
         if rule.endpoint == "api_bench.read_picture":
             shot.body, shot.headers["Content-Type"] = self._picture()
         else:
-            body = {"code": self.known["code"][0], "terminal_id": api.DESK, "wants": [api.INSURED, api.FARE]}
+            body = {"code": self.known["code"][0], "terminal_id": DESK, "wants": [INSURED, FARE]}
             shot.body, shot.headers["Content-Type"] = self.samples.misspelled(json.dumps(body).encode()), JSON
         return shot
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.miniapps.world import write_app
+from tests.world.apps import write_app
 
 SLUG = "rogue"
 ADDRESS = "http://rogue.localhost:8000"

@@ -6,9 +6,8 @@ from typing import Any
 
 from minzhengtong.bench.client import CLIENT_ID
 from tests.faults.samples import MARK
-from tests.miniapps.world import PLATFORM
-from tests.web.api.conftest import DESK, GATE
 from tests.web.oidc.party import CHALLENGE, VERIFIER
+from tests.world.facts import DESK, GATE, PLATFORM
 
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 FIELDS: dict[str, tuple[str, ...]] = {

@@ -5,20 +5,18 @@ import pytest
 from minzhengtong.base.clock import FrozenClock
 from minzhengtong.events import outbox
 from minzhengtong.payments.summary import summary
-from minzhengtong.run.app import create_app, create_delivery
+from minzhengtong.run.app import create_delivery
 from minzhengtong.runtime import Runtime
-from minzhengtong.web.platform import create_platform
-from tests.miniapps.world import PLATFORM, TRANSIT, World
-from tests.web.api.conftest import FARE, House
 from tests.web.api.test_scans import problem
-from tests.web.citizen import conftest as citizen_pages
+from tests.world.facts import FARE, PLATFORM, TRANSIT
+from tests.world.world import World
 
 HOUR = 3600
 
 
 @pytest.fixture
-def house(runtime: Runtime) -> House:
-    return House(runtime, create_platform(runtime))
+def house(runtime: Runtime) -> World:
+    return World.of(runtime)
 
 
 @pytest.mark.parametrize(("step", "reason"), [(HOUR, "expired"), (-HOUR, "not_yet_valid")])
@@ -90,7 +88,7 @@ def test_after_a_step_back_waiting_events_wait_that_hour_and_new_ones_do_not(
 def test_after_a_step_back_the_code_page_shows_the_next_scan_at_once(
     runtime: Runtime, clock: FrozenClock
 ) -> None:
-    house = citizen_pages.House(runtime, create_app(runtime))
+    house = World.of(runtime)
     lin = house.person("lin")
 
     def mark_after_a_scan() -> str:

@@ -15,14 +15,14 @@ from minzhengtong.db.database import Database
 from minzhengtong.events.models import outbox_event
 from minzhengtong.payments.summary import summary
 from minzhengtong.runtime import Runtime
-from minzhengtong.web.platform import create_platform
 from tests.engines.postgresql import PostgreSQL
 from tests.faults.cluster import Cluster, cluster, kill, wait_until
 from tests.faults.paying import Books, pay_while
 from tests.faults.wire import Phone, Wire, authorize_url
 from tests.journeys.server import Server
-from tests.web.api.conftest import FARE, House
 from tests.web.api.test_scans import problem
+from tests.world.facts import FARE
+from tests.world.world import World
 
 pytestmark = pytest.mark.engines("sqlite", "postgresql")
 
@@ -55,11 +55,11 @@ def test_postgresql_restarts_while_people_pay(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def house(runtime: Runtime) -> House:
-    return House(runtime, create_platform(runtime))
+def house(runtime: Runtime) -> World:
+    return World.of(runtime)
 
 
-def fill_disk(house: House) -> None:
+def fill_disk(house: World) -> None:
     """Let no table grow any more, as on a full disk."""
     if not house.runtime.db.is_sqlite:
         with house.runtime.db.write() as conn:
@@ -72,7 +72,7 @@ def fill_disk(house: House) -> None:
         connection.execute("PRAGMA max_page_count=1")  # type: ignore[attr-defined]  # the pages there are
 
 
-def test_a_full_disk_is_a_503_that_changes_nothing(house: House) -> None:
+def test_a_full_disk_is_a_503_that_changes_nothing(house: World) -> None:
     gate = house.terminal()
     codes = [house.show().text for _ in range(60)]
     paid = gate.scan(codes[0], FARE)
@@ -101,7 +101,7 @@ def refuse_writes(db: Database) -> None:
         event.listen(db.engine, "connect", lambda connection, _: connection.execute("PRAGMA query_only=1"))
 
 
-def test_a_read_only_database_still_shows_pages(house: House) -> None:
+def test_a_read_only_database_still_shows_pages(house: World) -> None:
     gate, code = house.terminal(), house.show().text
     browser = house.platform.test_client()
     base = {"base_url": "http://localhost:8000"}

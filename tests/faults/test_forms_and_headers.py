@@ -18,7 +18,8 @@ from tests.faults.hostile import judged
 from tests.faults.samples import MARK, TEXTS
 from tests.faults.shots import FIELDS, FORM, HEADERS, KNOWN, Shot
 from tests.faults.wire import TRANSIT, basic
-from tests.rules.conftest import house_of, path_of, routes
+from tests.world.routes import path_of, routes
+from tests.world.world import World
 
 ENDS_A_SESSION = {"auth.leave", "logout_confirmation.confirm", "oidc_logout.end_session"}
 """Left to the seeded shots: the next examples would find nobody logged in."""
@@ -46,7 +47,7 @@ class Doors:
 def doors(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Doors]:
     seeded, folder = request.getfixturevalue(f"seeded_{request.param}"), tmp_path_factory.mktemp("doors")
     with seeding.fresh_runtime(seeded, folder, FrozenClock(NOON)) as runtime:
-        house = house_of(runtime)
+        house = World.of(runtime)
         addresses = [
             (origin, method, path_of(rule), rule.endpoint.partition(".")[0])
             for origin, app in house.origins().items()
@@ -58,8 +59,7 @@ def doors(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
             browser = house.person(key)
             cookie = browser.http.get_cookie("mzt_8000")
             assert cookie
-            token = browser.page.partition('name="csrf_token" value="')[2].partition('"')[0]
-            people.append((f"mzt_8000={cookie.value}", token))
+            people.append((f"mzt_8000={cookie.value}", browser.csrf))
         yield Doors(house.app, addresses, people, basic(client_secret(runtime.keyring, TRANSIT)))
 
 

@@ -6,8 +6,8 @@ from minzhengtong.audit.seal import verify_chain
 from minzhengtong.payments.summary import summary
 from minzhengtong.runtime import Runtime
 from tests.faults.hostile import Hostile
-from tests.miniapps.world import PLATFORM
-from tests.rules.conftest import house_of
+from tests.world.facts import PLATFORM
+from tests.world.world import World
 
 pytestmark = pytest.mark.engines("sqlite", "postgresql")
 
@@ -15,7 +15,7 @@ SHOTS = 500
 
 
 def test_every_hostile_request_gets_a_calm_answer(runtime: Runtime) -> None:
-    hostile = Hostile(house_of(runtime), seed=1)
+    hostile = Hostile(World.of(runtime), seed=1)
     hostile.shoot(SHOTS)
     assert hostile.statuses["page", 200] > SHOTS / 10, hostile.statuses
     with runtime.db.snapshot() as conn:
@@ -25,7 +25,7 @@ def test_every_hostile_request_gets_a_calm_answer(runtime: Runtime) -> None:
 
 
 def test_a_form_whose_part_has_no_name_is_refused(runtime: Runtime) -> None:
-    house = house_of(runtime)
+    house = World.of(runtime)
     body = b"--x\r\nContent-Disposition: form-data\r\n\r\n1\r\n--x--\r\n"
     form = {"Content-Type": "multipart/form-data; boundary=x"}
     for path in ("/login", "/login/persona", "/language", "/oauth/token", "/oauth/authorize"):
@@ -34,7 +34,7 @@ def test_a_form_whose_part_has_no_name_is_refused(runtime: Runtime) -> None:
 
 
 def test_a_path_with_control_characters_leads_nowhere(runtime: Runtime) -> None:
-    lin = house_of(runtime).person("lin")
+    lin = World.of(runtime).person("lin")
     for path in ("/receipts/", "/wallet/", "/services/", "/oauth/consent/", "/api/v1/scans/"):
         for part in ("%00", "pay_%00", "%0a", "%7f"):
             assert lin.look(f"http://localhost:8000{path}{part}").status_code == 404, path + part

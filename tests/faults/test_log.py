@@ -30,7 +30,7 @@ from tests.faults.wire import (
     fare,
     tokens_of,
 )
-from tests.rules.conftest import house_of
+from tests.world.world import World
 
 Secrets = defaultdict[str, set[str]]
 PATTERNS = {
@@ -165,7 +165,7 @@ def inside(cookie: str) -> set[str]:
 def test_an_error_of_the_database_is_logged_without_its_values(
     runtime: Runtime, caplog: pytest.LogCaptureFixture
 ) -> None:
-    house = house_of(runtime)
+    house = World.of(runtime)
     browser = house.browser()
     browser.get("http://localhost:8000/login")
 

@@ -20,7 +20,8 @@ from minzhengtong.web.platform import create_platform
 from tests.faults.cluster import wait_until
 from tests.faults.rogue import ADDRESS, SLUG, write_rogue
 from tests.faults.test_dependencies import refuse_writes
-from tests.miniapps.world import PLATFORM, TRANSIT, World
+from tests.world.facts import PLATFORM, TRANSIT
+from tests.world.world import World
 
 NEVER_SECONDS = 2.0
 """Long enough to count as never when an answer may take 0.3 s; the left thread ends by itself."""

@@ -6,7 +6,7 @@ from minzhengtong.audit.seal import verify_chain
 from minzhengtong.payments.summary import summary
 from minzhengtong.runtime import Runtime
 from tests.faults.documented import Documented, Way
-from tests.rules.conftest import house_of
+from tests.world.world import World
 
 EXAMPLES = 5
 """Of each operation, beyond some 500 edges of all; thousands are the campaign `hostile`."""
@@ -22,7 +22,7 @@ def test_the_api_answers_as_documented_to_a_session(runtime: Runtime, subtests: 
 
 
 def check_every_operation(runtime: Runtime, way: Way, subtests: pytest.Subtests) -> None:
-    documented = Documented(house_of(runtime), way)
+    documented = Documented(World.of(runtime), way)
     for operation in documented.operations():
         with subtests.test(operation.label):
             documented.call(operation, EXAMPLES)

@@ -14,9 +14,9 @@ from sqlalchemy import text
 from minzhengtong.db.database import Database
 from minzhengtong.payments.summary import summary
 from minzhengtong.runtime import Runtime
-from minzhengtong.web.platform import create_platform
-from tests.web.api.conftest import FARE, House
 from tests.web.api.test_scans import problem
+from tests.world.facts import FARE
+from tests.world.world import World
 
 WRITE = "UPDATE account SET kind = kind"
 
@@ -41,16 +41,16 @@ def _foreign(url: str) -> None:
 
 
 @pytest.fixture
-def house(runtime: Runtime) -> Iterator[House]:
+def house(runtime: Runtime) -> Iterator[World]:
     """A simulator whose writers are less patient, so that the test is."""
     hasty = Database(runtime.settings.database_url, sqlite_wait_seconds=0.1)
     impatient = replace(runtime, db=hasty)
-    yield House(impatient, create_platform(impatient))
+    yield World.of(impatient)
     hasty.dispose()
 
 
 @pytest.fixture(params=[_ours, _foreign])
-def stopped(request: pytest.FixtureRequest, house: House) -> Iterator[Callable[[], BaseProcess]]:
+def stopped(request: pytest.FixtureRequest, house: World) -> Iterator[Callable[[], BaseProcess]]:
     """Stops a new process inside a transaction."""
     holder: Callable[[str], None] = request.param
     started: list[BaseProcess] = []
@@ -72,7 +72,7 @@ def stopped(request: pytest.FixtureRequest, house: House) -> Iterator[Callable[[
 
 @pytest.mark.parametrize("end", [signal.SIGCONT, signal.SIGKILL])
 def test_writers_are_answered_and_go_on_when_it_does_or_dies(
-    house: House, stopped: Callable[[], BaseProcess], end: int
+    house: World, stopped: Callable[[], BaseProcess], end: int
 ) -> None:
     gate, code = house.terminal(), house.show().text
     holder = stopped()

@@ -1,9 +1,10 @@
-"""A seeded simulator with its mini-apps, in this process."""
+"""A seeded simulator with its mini-apps."""
 
 import pytest
 
 from minzhengtong.runtime import Runtime
-from tests.miniapps.world import Browser, World
+from tests.world.browser import Browser
+from tests.world.world import World
 
 
 @pytest.fixture

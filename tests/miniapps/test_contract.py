@@ -8,7 +8,7 @@ import pytest
 
 from minzhengtong.base.paths import MINIAPPS
 from minzhengtong.registry.manifest import read_manifest
-from tests.miniapps.world import World
+from tests.world.world import World
 
 FOLDERS = [
     folder for folder in sorted(MINIAPPS.iterdir()) if folder.is_dir() and folder.name != "__pycache__"

@@ -12,8 +12,8 @@ from minzhengtong.registry.scopes import SCOPES, scope_named
 from minzhengtong.runtime import Runtime
 from minzhengtong.web.platform import create_platform
 from tests.miniapps.test_terminals import Terminals
-from tests.miniapps.world import World
 from tests.unit.registry.manifests import document, read
+from tests.world.world import World
 
 PAGE = (Path(__file__).parents[2] / "docs" / "miniapps.md").read_text("utf-8")
 ORIGIN = "http://library.localhost:8000"

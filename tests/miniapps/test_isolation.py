@@ -8,7 +8,9 @@ from sqlalchemy import text
 
 from minzhengtong.registry.apps import App, AppState, all_apps, app_by_slug, set_state
 from minzhengtong.runtime import Runtime
-from tests.miniapps.world import PLATFORM, TRANSIT, World, write_app
+from tests.world.apps import write_app
+from tests.world.facts import PLATFORM, TRANSIT
+from tests.world.world import World
 
 BROKEN = Path(__file__).parents[1] / "miniapps_broken"
 GOOD = """

@@ -8,7 +8,9 @@ from sqlalchemy import text
 
 from minzhengtong.base.clock import FrozenClock
 from minzhengtong.run.app import create_delivery
-from tests.miniapps.world import CLINIC, PLATFORM, TRANSIT, Browser, World
+from tests.world.browser import Browser
+from tests.world.facts import CLINIC, PLATFORM, TRANSIT
+from tests.world.world import World
 
 
 def subjects(world: World, slug: str) -> list[str]:

@@ -4,7 +4,9 @@ from minzhengtong.keys.keyring import Keys
 from minzhengtong.oidc.clients import client_by_id
 from minzhengtong.oidc.models import client_session
 from minzhengtong.oidc.tokens import mint_logout_token
-from tests.miniapps.world import CLINIC, TRANSIT, Browser, World
+from tests.world.browser import Browser
+from tests.world.facts import CLINIC, TRANSIT
+from tests.world.world import World
 
 DOOR = "/oidc/backchannel-logout"
 

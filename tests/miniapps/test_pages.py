@@ -5,7 +5,9 @@ from hashlib import sha256
 
 import pytest
 
-from tests.miniapps.world import CLINIC, PLATFORM, TRANSIT, Browser, World
+from tests.world.browser import Browser
+from tests.world.facts import CLINIC, PLATFORM, TRANSIT
+from tests.world.world import World
 
 POLICY = "frame-ancestors 'none'"
 

@@ -11,7 +11,9 @@ import pytest
 
 from minzhengtong.registry.apps import app_by_slug
 from minzhengtong.sdk.store import is_away
-from tests.miniapps.world import PLATFORM, TRANSIT, Browser, World
+from tests.world.browser import Browser
+from tests.world.facts import PLATFORM, TRANSIT
+from tests.world.world import World
 
 
 @contextmanager

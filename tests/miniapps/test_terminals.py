@@ -18,7 +18,9 @@ from minzhengtong.registry.apps import AppState, set_state
 from minzhengtong.registry.terminals import terminal_by_id
 from minzhengtong.runtime import Runtime
 from minzhengtong.web.platform import create_platform
-from tests.miniapps.world import CLINIC, TRANSIT, World, write_app
+from tests.world.apps import write_app
+from tests.world.facts import CLINIC, TRANSIT
+from tests.world.world import World
 
 GATE, DESK = "fuzhou-bus-1-gate", "fuzhou-clinic-desk"
 HANDLER = """

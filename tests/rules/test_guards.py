@@ -3,8 +3,9 @@
 from flask import Blueprint
 
 from minzhengtong.base.rooms import modules_below
-from tests.miniapps.world import PLATFORM
-from tests.rules.conftest import House, path_of, routes
+from tests.world.facts import PLATFORM
+from tests.world.routes import path_of, routes
+from tests.world.world import World
 
 PUBLIC = {
     "auth.enter",
@@ -45,7 +46,7 @@ WITHOUT_FORM_TOKEN = {"api_bench", "api_scans", "authorize", "oidc_logout", "tok
 OPEN_IN_APPS = {"static", "mzt.callback", "mzt.backchannel_logout", "mzt.events"}
 
 
-def test_every_view_has_a_guard_and_public_views_are_listed(house: House) -> None:
+def test_every_view_has_a_guard_and_public_views_are_listed(house: World) -> None:
     marks: dict[str, set[str]] = {}
     for rule, _, view in routes(house.platform):
         mark = "public" if rule.endpoint == "static" else view.guard
@@ -55,13 +56,13 @@ def test_every_view_has_a_guard_and_public_views_are_listed(house: House) -> Non
     assert set(marks) == {"public", "bearer", "login", "role:tester"}
 
 
-def test_every_blueprint_is_found(house: House) -> None:
+def test_every_blueprint_is_found(house: World) -> None:
     modules = modules_below("minzhengtong.web")
     made = [thing for module in modules for thing in vars(module).values() if isinstance(thing, Blueprint)]
     assert set(made) == set(house.platform.blueprints.values())
 
 
-def test_views_for_a_person_ask_strangers_to_log_in(house: House) -> None:
+def test_views_for_a_person_ask_strangers_to_log_in(house: World) -> None:
     for rule, method, view in routes(house.platform):
         if getattr(view, "guard", "public") in ("public", "bearer"):
             continue
@@ -71,26 +72,25 @@ def test_views_for_a_person_ask_strangers_to_log_in(house: House) -> None:
             answer = stranger.look(PLATFORM + path_of(rule))
             assert (answer.status_code, answer.location.startswith("/login?next=")) == (302, True), rule
         else:
-            assert stranger.post(PLATFORM + path_of(rule), form_of(stranger)).status_code == 401, rule
+            assert stranger.send(path_of(rule)).status_code == 401, rule
 
 
-def test_a_citizen_without_the_role_is_refused(house: House) -> None:
+def test_a_citizen_without_the_role_is_refused(house: World) -> None:
     lin = house.person("lin")
     for rule, method, view in routes(house.platform):
         if getattr(view, "guard", "").startswith("role:"):
-            ask = lin.look if method == "GET" else lin.post
-            settings = () if method == "GET" else (form_of(lin),)
-            assert ask(PLATFORM + path_of(rule), *settings).status_code == 403, rule
+            ask = lin.look if method == "GET" else lin.send
+            assert ask(path_of(rule)).status_code == 403, rule
 
 
-def test_programs_without_a_token_are_refused(house: House) -> None:
+def test_programs_without_a_token_are_refused(house: World) -> None:
     for rule, method, view in routes(house.platform):
         if getattr(view, "guard", "") == "bearer":
             answer = house.browser().http.open(path_of(rule), method=method, base_url=PLATFORM)
             assert answer.status_code in (400, 401, 415), (rule, answer.text)
 
 
-def test_every_form_needs_its_token(house: House) -> None:
+def test_every_form_needs_its_token(house: World) -> None:
     exempt = house.platform.extensions["csrf"]
     assert {blueprint.name for blueprint in exempt._exempt_blueprints} == WITHOUT_FORM_TOKEN
     assert not exempt._exempt_views
@@ -98,12 +98,12 @@ def test_every_form_needs_its_token(house: House) -> None:
     for rule, method, _ in routes(house.platform):
         if method == "GET" or rule.endpoint.partition(".")[0] in WITHOUT_FORM_TOKEN:
             continue
-        for form in ({}, {"csrf_token": ""}, {"csrf_token": "x"}, form_of(house.person("lin"))):
+        for form in ({}, {"csrf_token": ""}, {"csrf_token": "x"}, {"csrf_token": house.person("lin").csrf}):
             answer = tester.post(PLATFORM + path_of(rule), form)
             assert (answer.status_code, "csrf_failed" in answer.text) == (400, True), (rule, form)
 
 
-def test_a_cookie_alone_changes_nothing_in_views_without_form_tokens(house: House) -> None:
+def test_a_cookie_alone_changes_nothing_in_views_without_form_tokens(house: World) -> None:
     tester = house.person("qiu")
     for rule, method, _ in routes(house.platform):
         name = rule.endpoint.partition(".")[0]
@@ -116,7 +116,7 @@ def test_a_cookie_alone_changes_nothing_in_views_without_form_tokens(house: Hous
     assert tester.look(PLATFORM + "/me").status_code == 200
 
 
-def test_pages_of_apps_ask_for_a_login_and_their_forms_for_their_own_origin(house: House) -> None:
+def test_pages_of_apps_ask_for_a_login_and_their_forms_for_their_own_origin(house: World) -> None:
     for origin, app in house.origins().items():
         if origin == PLATFORM:
             continue
@@ -134,10 +134,3 @@ def test_pages_of_apps_ask_for_a_login_and_their_forms_for_their_own_origin(hous
                 if method != "GET":
                     answer = stranger.post(origin + path_of(rule), {}, Origin=foreign)
                     assert answer.status_code == 403, (origin, rule, foreign)
-
-
-def form_of(browser: object) -> dict[str, str]:
-    """The token of the page that this browser saw last."""
-    found = getattr(browser, "page", "").partition('name="csrf_token" value="')[2].partition('"')[0]
-    assert found
-    return {"csrf_token": found}

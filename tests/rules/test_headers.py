@@ -8,8 +8,9 @@ from werkzeug.test import TestResponse
 
 from minzhengtong.base.settings import Settings
 from minzhengtong.web.platform import create_platform
-from tests.miniapps.world import CLINIC, PLATFORM, TRANSIT
-from tests.rules.conftest import House, path_of, routes
+from tests.world.facts import CLINIC, PLATFORM, TRANSIT
+from tests.world.routes import path_of, routes
+from tests.world.world import World
 
 CACHED = {"static", "services.show_icon", "metadata.discovery", "metadata.key_set", "api_codes.read_keys"}
 BAD_PATHS = ("/nothing", "/static/nothing", "/code/freeze", "/wallet/nothing", "/%00", "/../x", "/bench")
@@ -34,7 +35,7 @@ def check(answer: TestResponse, where: object, *, may_be_cached: bool = False) -
         assert answer.mimetype_params.get("charset") == "utf-8", where
 
 
-def test_every_route_of_the_platform(house: House) -> None:
+def test_every_route_of_the_platform(house: World) -> None:
     people = [house.browser(), house.person("lin"), house.person("qiu")]
     for rule, method, _ in routes(house.platform):
         for browser in people:
@@ -44,7 +45,7 @@ def test_every_route_of_the_platform(house: House) -> None:
             assert answer.headers["Permissions-Policy"].startswith("camera="), rule
 
 
-def test_every_route_of_the_apps(house: House) -> None:
+def test_every_route_of_the_apps(house: World) -> None:
     lin = house.person("lin")
     for origin in (TRANSIT, CLINIC):
         lin.open_app(origin + "/")
@@ -56,7 +57,7 @@ def test_every_route_of_the_apps(house: House) -> None:
 
 
 @pytest.mark.parametrize("origin", [PLATFORM, TRANSIT, "http://nobody.localhost:8000"])
-def test_errors_and_other_methods_too(house: House, origin: str) -> None:
+def test_errors_and_other_methods_too(house: World, origin: str) -> None:
     for path in BAD_PATHS:
         for method in ("GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"):
             answer = house.browser().http.open(path, method=method, base_url=origin, buffered=True)
@@ -69,7 +70,7 @@ def cookies(answer: TestResponse) -> list[str]:
     return answer.headers.getlist("Set-Cookie")
 
 
-def test_cookies_are_for_their_own_host_and_no_script(house: House) -> None:
+def test_cookies_are_for_their_own_host_and_no_script(house: World) -> None:
     seen = []
     for browser in (house.browser(), house.person("lin")):
         for url in (
@@ -88,7 +89,7 @@ def test_cookies_are_for_their_own_host_and_no_script(house: House) -> None:
         assert re.match(r"(mzt_8000|8000_session|8000_login|language)=", cookie), cookie
 
 
-def test_under_https_cookies_are_secure_and_bound_to_the_host(house: House) -> None:
+def test_under_https_cookies_are_secure_and_bound_to_the_host(house: World) -> None:
     environment = {"MZT_PUBLIC_URL": "https://portal.example", "MZT_DEMO": "off"}
     settings = Settings.from_env(environment | {"MZT_VAR_DIR": str(house.runtime.settings.var_dir)})
     runtime = replace(house.runtime, settings=settings)

@@ -5,8 +5,8 @@ from urllib.parse import urljoin, urlsplit
 import pytest
 
 from minzhengtong.web.kit.targets import local_target
-from tests.miniapps.world import CLINIC, PLATFORM, TRANSIT
-from tests.rules.conftest import House
+from tests.world.facts import CLINIC, PLATFORM, TRANSIT
+from tests.world.world import World
 
 EVIL = "evil.example"
 NASTY = (
@@ -64,18 +64,16 @@ def leads_home(location: str) -> bool:
 
 
 @pytest.mark.parametrize("target", NASTY, ids=range(len(NASTY)))
-def test_next_never_leads_to_another_origin(house: House, target: str) -> None:
+def test_next_never_leads_to_another_origin(house: World, target: str) -> None:
     assert leads_home(local_target(target))
     sent = target.encode("utf-8", "replace").decode()
     lin = house.browser()
-    lin.get(PLATFORM + "/login")
-    token = lin.page.partition('name="csrf_token" value="')[2].partition('"')[0]
+    lin.get("/login")
     for path, form in (("/login/persona", {"persona": "lin"}), ("/language", {"language": "en"})):
-        answer = lin.post(PLATFORM + path, form | {"csrf_token": token, "next": sent})
+        answer = lin.send(path, **form, next=sent)
         if answer.status_code == 400:  # the login made a new form token
-            lin.get(PLATFORM + "/me")
-            token = lin.page.partition('name="csrf_token" value="')[2].partition('"')[0]
-            answer = lin.post(PLATFORM + path, form | {"csrf_token": token, "next": sent})
+            lin.get("/me")
+            answer = lin.send(path, **form, next=sent)
         assert answer.status_code == 303
         assert leads_home(answer.location), answer.location
     shown = lin.http.get("/login", query_string={"next": sent}, base_url=PLATFORM)
@@ -84,7 +82,7 @@ def test_next_never_leads_to_another_origin(house: House, target: str) -> None:
 
 
 @pytest.mark.parametrize("origin", [PLATFORM, TRANSIT, CLINIC])
-def test_a_strange_path_never_redirects_to_another_host(house: House, origin: str) -> None:
+def test_a_strange_path_never_redirects_to_another_host(house: World, origin: str) -> None:
     for path in (f"//{EVIL}", f"//{EVIL}/%2e%2e", f"/\\{EVIL}", f"//{EVIL}/code/", f"/{EVIL}//", "//code//"):
         answer = house.browser().http.get(path, base_url=origin)
         if answer.location:
@@ -95,7 +93,7 @@ def test_a_strange_path_never_redirects_to_another_host(house: House, origin: st
 @pytest.mark.parametrize(
     "host", [EVIL, f"localhost:8000.{EVIL}", f"{EVIL}:8000", "localhost:8000@" + EVIL, "["]
 )
-def test_a_foreign_host_header_is_not_trusted(house: House, host: str) -> None:
+def test_a_foreign_host_header_is_not_trusted(house: World, host: str) -> None:
     for path in ("/login", "/code", "/oauth/authorize", "/.well-known/openid-configuration"):
         answer = house.browser().http.get(path, headers={"Host": host})
         assert answer.status_code == 307

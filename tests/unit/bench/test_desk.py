@@ -26,7 +26,8 @@ from minzhengtong.runtime import Runtime
 from minzhengtong.scans.models import scan
 from minzhengtong.wants.wants import CertificateWant, PayWant, PredicateWant, Want
 from minzhengtong.web.platform import create_platform
-from tests.miniapps.world import World, write_app
+from tests.world.apps import write_app
+from tests.world.world import World
 
 GATE = "fuzhou-bus-1-gate"
 START_FEN = 50_000

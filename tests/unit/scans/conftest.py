@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from pydantic import TypeAdapter
 
 from minzhengtong.codes.cose import CodeScope
 from minzhengtong.codes.issue import ShownCode, issue_code
@@ -22,9 +21,8 @@ from minzhengtong.registry.terminals import Terminal
 from minzhengtong.scans.outcome import Scan
 from minzhengtong.scans.reading import read_code
 from minzhengtong.scans.scan import scan_code
-from minzhengtong.wants.wants import Want, Wants
+from tests.world.facts import wants
 
-WANTS: TypeAdapter[list[Want]] = TypeAdapter(Wants)
 PAY_AND_PROVE = CodeScope.PAY | CodeScope.CERTIFICATES
 
 
@@ -38,15 +36,6 @@ def make_terminal(app: str, **changes: Any) -> Terminal:
 GATE = make_terminal("transit", operator_scopes=(OperatorScope(name="cert.verify:senior-card"),))
 INSURANCE = OperatorScope(name="cert.verify:medical-insurance", claims=("name", "insured_place"))
 DESK = make_terminal("clinic", operator_scopes=(INSURANCE,))
-
-
-def wants(*items: dict[str, Any]) -> list[Want]:
-    return WANTS.validate_python(list(items))
-
-
-FARE = {"kind": "pay", "amount_fen": 200, "subject": "1 路公交"}
-INSURED = {"kind": "certificate", "type": "medical-insurance", "claims": ["name", "insured_place"]}
-SENIOR = {"kind": "predicate", "type": "senior-card"}
 
 
 @dataclass

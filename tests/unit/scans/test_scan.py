@@ -15,7 +15,8 @@ from minzhengtong.scans.models import scan
 from minzhengtong.scans.outcome import STEPS
 from minzhengtong.scans.store import scan_by_id
 from tests.engines.statements import COMMIT, inserts, watched
-from tests.unit.scans.conftest import DESK, FARE, INSURED, SENIOR
+from tests.unit.scans.conftest import DESK
+from tests.world.facts import FARE, INSURED, SENIOR
 
 pytestmark = pytest.mark.engines("sqlite", "postgresql")
 

@@ -11,7 +11,8 @@ from minzhengtong.scans.history import latest_of
 from minzhengtong.scans.outcome import STEPS
 from minzhengtong.scans.session import AlreadyDone, SessionClosed, go_on, open_session
 from minzhengtong.scans.store import ScanUnknown
-from tests.unit.scans.conftest import DESK, FARE, INSURED, SENIOR, wants
+from tests.unit.scans.conftest import DESK
+from tests.world.facts import FARE, INSURED, SENIOR, wants
 
 pytestmark = pytest.mark.engines("sqlite", "postgresql")
 

@@ -5,7 +5,8 @@ from pydantic import ValidationError
 
 from minzhengtong.access.authorize import ScopeNotGranted
 from minzhengtong.scans.asked import scopes_needed
-from tests.unit.scans.conftest import DESK, FARE, GATE, INSURED, SENIOR, wants
+from tests.unit.scans.conftest import DESK, GATE
+from tests.world.facts import FARE, INSURED, SENIOR, wants
 
 
 def test_scopes_follow_from_wants_and_scanning_comes_first() -> None:

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from minzhengtong.idempotency.models import idempotency_record
-from tests.web.api.conftest import DESK, FARE, GATE, INSURED
 from tests.web.api.test_scans import problem, scans_kept
+from tests.world.facts import DESK, FARE, GATE, INSURED
 
 PATH = "/api/v1/scans"
 GOOD = {"code": "hello", "terminal_id": GATE, "wants": [FARE]}

@@ -4,10 +4,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from joserfc.jwk import OKPKey
 
 from minzhengtong.codes.cose import CodeVerifier
-from minzhengtong.oidc.tokens import issue_token
-from tests.web.api.conftest import BASE, DESK, FARE, Caller
 from tests.web.api.test_scans import problem
-from tests.web.oidc.party import Browser
+from tests.world.facts import DESK, FARE, PLATFORM
 
 SUMMARY = "/api/v1/ledger/summary"
 
@@ -33,24 +31,19 @@ def test_an_app_pages_through_its_own_payments(house, gate, desk) -> None:
 
 def test_only_an_auditor_or_a_token_with_the_scope_reads_the_ledger(house, gate) -> None:
     gate.scan(house.show().text, FARE)
-    now = house.runtime.clock.now()
-    with house.runtime.db.write() as conn:
-        raw = issue_token(conn, now, "example.fuzhou.transit", "ledger.read")
-    auditor, citizen = (Browser(house.platform.test_client()) for _ in range(2))
-    auditor.log_in("lu")
-    citizen.log_in("lin")
-    for said in (Caller(house.platform, raw).get(SUMMARY), auditor.get(SUMMARY)):
+    reader = house.terminal("transit", "ledger.read")
+    auditor, citizen = house.person("lu"), house.person("lin")
+    for said in (reader.get(SUMMARY), auditor.get(SUMMARY)):
         assert said.status_code == 200
         facts = {"payments": 1, "collectors_fen": 200, "sum_fen": 0, "unpaid_payments": 0, "faults": []}
         assert {name: said.get_json()[name] for name in facts} == facts
     assert problem(gate.get(SUMMARY)) == (403, "scope_not_granted")
     assert problem(citizen.get(SUMMARY)) == (403, "forbidden")
-    anybody = Browser(house.platform.test_client())
-    assert problem(anybody.get(SUMMARY)) == (401, "not_authenticated")
+    assert problem(house.browser().get(SUMMARY)) == (401, "not_authenticated")
 
 
 def test_the_published_keys_verify_a_code(house) -> None:
-    published = house.platform.test_client().get("/api/v1/codes/keys", base_url=BASE).json["keys"]
+    published = house.platform.test_client().get("/api/v1/codes/keys", base_url=PLATFORM).json["keys"]
     assert len(published) == 10
     keys: dict[bytes, tuple[Ed25519PublicKey, str]] = {}
     for jwk in published:

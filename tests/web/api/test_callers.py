@@ -13,8 +13,9 @@ from minzhengtong.registry.models import terminal
 from minzhengtong.scans import callers
 from tests.engines.statements import watched
 from tests.faults.cluster import wait_until
-from tests.web.api.conftest import FARE, GATE, House
 from tests.web.api.test_scans import problem
+from tests.world.facts import FARE, GATE
+from tests.world.world import World
 
 APP = "example.fuzhou.transit"
 
@@ -26,15 +27,15 @@ def test_a_caller_is_looked_up_once(house, gate) -> None:
     assert deeds.count("SELECT access_token") == 1
 
 
-def take_token(house: House, token: str) -> Callable[[Connection], object]:
+def take_token(house: World, token: str) -> Callable[[Connection], object]:
     return lambda conn: revoke_token(conn, house.runtime.clock.now(), token)
 
 
-def suspend_app(house: House, _: str) -> Callable[[Connection], object]:
+def suspend_app(house: World, _: str) -> Callable[[Connection], object]:
     return lambda conn: set_state(conn, house.runtime.clock.now(), APP, AppState.SUSPENDED, "a test")
 
 
-def close_terminal(_: House, __: str) -> Callable[[Connection], object]:
+def close_terminal(_: World, __: str) -> Callable[[Connection], object]:
     return lambda conn: conn.execute(update(terminal).where(terminal.c.id == GATE).values(active=False))
 
 

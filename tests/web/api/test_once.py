@@ -9,8 +9,9 @@ from minzhengtong.payments.summary import summary
 from minzhengtong.run.worker import sweep
 from minzhengtong.runtime import Runtime
 from minzhengtong.web.platform import create_platform
-from tests.web.api.conftest import DESK, FARE, INSURED, Caller
 from tests.web.api.test_scans import problem, scans_kept
+from tests.world.caller import Caller
+from tests.world.facts import DESK, FARE, INSURED
 
 pytestmark = pytest.mark.engines("sqlite", "postgresql")
 

@@ -4,11 +4,11 @@ import re
 
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from tests.web.api.conftest import BASE
+from tests.world.facts import PLATFORM
 
 
 def document(house) -> dict:
-    said: dict = house.platform.test_client().get("/api/openapi.json", base_url=BASE).json
+    said: dict = house.platform.test_client().get("/api/openapi.json", base_url=PLATFORM).json
     return said
 
 

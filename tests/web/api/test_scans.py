@@ -12,7 +12,8 @@ from minzhengtong.payments.ledger import balance_fen
 from minzhengtong.payments.summary import summary
 from minzhengtong.scans.models import scan
 from tests.engines.statements import COMMIT, inserts, watched
-from tests.web.api.conftest import DESK, FARE, GATE, INSURED, SENIOR, Caller
+from tests.world.caller import Caller
+from tests.world.facts import DESK, FARE, GATE, INSURED, SENIOR
 
 pytestmark = pytest.mark.engines("sqlite", "postgresql")
 

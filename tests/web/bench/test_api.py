@@ -8,8 +8,12 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
+from minzhengtong.bench.client import CLIENT_ID
 from minzhengtong.codes.draw import draw_png
-from tests.web.bench.conftest import BASE, GATE, House, Visitor
+from tests.world.browser import Browser
+from tests.world.caller import Caller, fresh_key
+from tests.world.facts import GATE, PLATFORM
+from tests.world.world import World
 
 SCANS = "/api/v1/bench/scans"
 
@@ -19,49 +23,55 @@ def body_of(answer: TestResponse) -> dict[str, Any]:
     return found
 
 
-def test_terminals_of_all_apps(house: House) -> None:
-    found = body_of(house.call("GET", "terminals", house.token()))["terminals"]
+def call(program: Caller, method: str, name: str, **settings: Any) -> TestResponse:
+    """Call the bench's API, with a fresh idempotency key if `headers` has none."""
+    headers = fresh_key() | settings.pop("headers", {})
+    return program.call(method, f"/api/v1/bench/{name}", headers=headers, **settings)
+
+
+def test_terminals_of_all_apps(program: Caller) -> None:
+    found = body_of(call(program, "GET", "terminals"))["terminals"]
     assert {terminal["id"] for terminal in found} == {GATE, "fuzhou-clinic-desk"}
     assert found[0].keys() == {
         "id", "name", "name_en", "region", "kind", "app_id", "app_name", "app_name_en",
     }  # fmt: skip
 
 
-def test_a_picture_in_json_is_scanned_once(house: House) -> None:
-    body = {"terminal_id": GATE, "picture": b64encode(draw_png(house.code())).decode()}
-    token, headers = house.token(), {"Idempotency-Key": "one"}
-    first = house.call("POST", "scans", token, json=body, headers=headers)
+def test_a_picture_in_json_is_scanned_once(house: World, program: Caller) -> None:
+    body = {"terminal_id": GATE, "picture": b64encode(draw_png(house.show().text)).decode()}
+    headers = {"Idempotency-Key": "one"}
+    first = call(program, "POST", "scans", json=body, headers=headers)
     assert (first.status_code, body_of(first)["verdict"], body_of(first)["steps"][0]["outcome"]) == (
         201,
         "pass",
         "ok",
     )
-    assert house.call("POST", "scans", token, json=body, headers=headers).data == first.data
-    other = house.call("POST", "scans", token, json=body | {"terminal_id": "x"}, headers=headers)
+    assert call(program, "POST", "scans", json=body, headers=headers).data == first.data
+    other = call(program, "POST", "scans", json=body | {"terminal_id": "x"}, headers=headers)
     assert (other.status_code, body_of(other)["code"]) == (422, "idempotency_key_reused")
 
 
 @pytest.mark.parametrize("kind", ["image/png", "multipart/form-data"])
-def test_a_picture_is_read_and_nothing_spent(house: House, kind: str) -> None:
-    code = house.code()
+def test_a_picture_is_read_and_nothing_spent(house: World, program: Caller, kind: str) -> None:
+    code = house.show().text
     picture = draw_png(code)
     data: Any = {"picture": (BytesIO(picture), "c.png")} if kind.startswith("multi") else picture
-    answer = house.call("POST", "pictures", house.token(), data=data, content_type=kind)
+    answer = call(program, "POST", "pictures", data=data, content_type=kind)
     assert answer.json == {"text": code, "reason": None, "expected": None, "received": None}
-    scanned = house.call("POST", "scans", house.token(), json={"terminal_id": GATE, "code": code})
+    scanned = call(program, "POST", "scans", json={"terminal_id": GATE, "code": code})
     assert body_of(scanned)["verdict"] == "pass"
 
 
-def test_a_tester_calls_with_her_session_and_form_token(house: House, qiu: Visitor) -> None:
-    body = {"terminal_id": GATE, "code": house.code()}
+def test_a_tester_calls_with_her_session_and_form_token(house: World, qiu: Browser) -> None:
+    body = {"terminal_id": GATE, "code": house.show().text}
     headers = {"Idempotency-Key": "k"}
-    bare = qiu.client.post(SCANS, base_url=BASE, json=body, headers=headers)
+    bare = qiu.http.post(SCANS, base_url=PLATFORM, json=body, headers=headers)
     assert (bare.status_code, body_of(bare)["code"]) == (400, "csrf_failed")
-    answer = qiu.client.post(SCANS, base_url=BASE, json=body, headers=headers | {"X-CSRFToken": qiu.csrf})
+    answer = qiu.http.post(SCANS, base_url=PLATFORM, json=body, headers=headers | {"X-CSRFToken": qiu.csrf})
     assert (answer.status_code, body_of(answer)["verdict"]) == (201, "pass")
-    frame = qiu.client.post(
+    frame = qiu.http.post(
         "/api/v1/bench/pictures",
-        base_url=BASE,
+        base_url=PLATFORM,
         data=b"\xff\xd8\xff\xe0",
         content_type="image/jpeg",
         headers={"X-CSRFToken": qiu.csrf},
@@ -69,18 +79,17 @@ def test_a_tester_calls_with_her_session_and_form_token(house: House, qiu: Visit
     assert (frame.status_code, body_of(frame)["reason"]) == (200, "picture_unreadable")
 
 
-def test_other_callers_are_refused(house: House) -> None:
-    lin, nobody = house.visitor("lin"), house.visitor()
-    for path in ("terminals", "scans", "pictures"):
-        method = "GET" if path == "terminals" else "POST"
-        headers = {"X-CSRFToken": lin.csrf}
-        address = f"/api/v1/bench/{path}"
-        settings: dict[str, Any] = {"base_url": BASE, "json": {}} if method == "POST" else {"base_url": BASE}
-        assert lin.client.open(address, method=method, headers=headers, **settings).status_code == 403
-        assert nobody.client.open(address, method=method, **settings).status_code == 401
-        assert house.call(method, path, "no-such-token", json={}).status_code == 401
-        narrow = house.call(method, path, house.token("ledger.read"), json={})
-        assert (narrow.status_code, body_of(narrow)["code"]) == (403, "scope_not_granted")
+@pytest.mark.parametrize(("method", "name"), [("GET", "terminals"), ("POST", "scans"), ("POST", "pictures")])
+def test_other_callers_are_refused(house: World, method: str, name: str) -> None:
+    lin, stranger = house.person("lin"), house.browser()
+    settings: dict[str, Any] = {"method": method, "base_url": PLATFORM}
+    if method == "POST":
+        settings |= {"json": {}, "headers": {"X-CSRFToken": lin.csrf}}
+    assert lin.http.open(f"/api/v1/bench/{name}", **settings).status_code == 403
+    assert stranger.http.open(f"/api/v1/bench/{name}", **settings).status_code == 401
+    assert call(Caller(house.platform, "no-such-token"), method, name, json={}).status_code == 401
+    narrow = call(house.caller(CLIENT_ID, "ledger.read"), method, name, json={})
+    assert (narrow.status_code, body_of(narrow)["code"]) == (403, "scope_not_granted")
 
 
 @pytest.mark.parametrize(
@@ -99,8 +108,8 @@ def test_other_callers_are_refused(house: House) -> None:
         ({"terminal_id": "gate 9", "code": "x"}, 404, "terminal_unknown"),
     ],
 )
-def test_a_malformed_scan(house: House, body: dict[str, object], status: int, code: str) -> None:
-    answer = house.call("POST", "scans", house.token(), json=body)
+def test_a_malformed_scan(program: Caller, body: dict[str, object], status: int, code: str) -> None:
+    answer = call(program, "POST", "scans", json=body)
     assert (answer.status_code, body_of(answer)["code"]) == (status, code)
     assert answer.mimetype == "application/problem+json"
 
@@ -121,14 +130,12 @@ TWO_PARTS = (
         ({"data": TWO_PARTS, "content_type": "multipart/form-data; boundary=x"}, "invalid_input"),
     ],
 )
-def test_a_malformed_picture_call(house: House, settings: dict[str, Any], code: str) -> None:
-    answer = house.call("POST", "pictures", house.token(), **settings)
+def test_a_malformed_picture_call(program: Caller, settings: dict[str, Any], code: str) -> None:
+    answer = call(program, "POST", "pictures", **settings)
     assert body_of(answer)["code"] == code
     assert 400 <= answer.status_code < 500
 
 
-def test_a_scan_needs_its_key(house: House) -> None:
-    client = house.platform.test_client(use_cookies=False)
-    headers = {"Authorization": f"Bearer {house.token()}"}
-    answer = client.post(SCANS, base_url=BASE, json={"terminal_id": GATE, "code": "x"}, headers=headers)
+def test_a_scan_needs_its_key(program: Caller) -> None:
+    answer = program.call("POST", SCANS, json={"terminal_id": GATE, "code": "x"})
     assert (answer.status_code, body_of(answer)["code"]) == (400, "idempotency_key_missing")

@@ -8,65 +8,68 @@ import pytest
 
 from minzhengtong.codes.draw import draw_png
 from minzhengtong.web.bench import desk
-from tests.web.bench.conftest import BASE, GATE, House, Visitor
 from tests.web.language import unmarked_chinese
+from tests.world.browser import Browser
+from tests.world.facts import GATE
+from tests.world.world import World
 
 
-def test_only_a_tester_opens_the_desk(house: House) -> None:
-    assert house.visitor("lin").get("/bench").status_code == 403
-    stranger = house.visitor().get("/bench")
+def test_only_a_tester_opens_the_desk(house: World) -> None:
+    assert house.person("lin").look("/bench").status_code == 403
+    stranger = house.browser().look("/bench")
     assert (stranger.status_code, "/login" in stranger.location) == (302, True)
 
 
-def test_a_form_of_another_site_scans_nothing(house: House, qiu: Visitor) -> None:
-    qiu.csrf = "forged"
-    assert qiu.post("/bench", {"terminal_id": GATE, "code": house.code()}).status_code == 400
+def test_a_form_of_another_site_scans_nothing(house: World, qiu: Browser) -> None:
+    answer = qiu.send("/bench", terminal_id=GATE, code=house.show().text, csrf_token="forged")
+    assert answer.status_code == 400
 
 
-def test_the_page_answers_with_the_chain_and_the_command(house: House, qiu: Visitor) -> None:
-    code = house.code()
-    page = qiu.post("/bench", {"terminal_id": GATE, "code": code, "source": "text", "key": "k"})
+def test_the_page_answers_with_the_chain_and_the_command(house: World, qiu: Browser) -> None:
+    code = house.show().text
+    page = qiu.send("/bench", terminal_id=GATE, code=code, source="text", key="k")
     assert page.status_code == 200
     assert 'data-verdict="pass"' in page.text
     assert page.text.count("data-step=") == 8
     assert code in page.text  # in the curl command
-    again = qiu.post("/bench", {"terminal_id": GATE, "code": code, "source": "text", "key": "k"})
+    again = qiu.send("/bench", terminal_id=GATE, code=code, source="text", key="k")
     assert 'data-verdict="pass"' in again.text
-    other = qiu.post("/bench", {"terminal_id": GATE, "code": code, "source": "text", "key": "l"})
+    other = qiu.send("/bench", terminal_id=GATE, code=code, source="text", key="l")
     assert 'data-reason="already_used"' in other.text
 
 
-def test_a_picture_by_form(house: House, qiu: Visitor) -> None:
-    form = {"terminal_id": GATE, "source": "picture", "picture": (BytesIO(draw_png(house.code())), "c.png")}
-    assert 'data-verdict="pass"' in qiu.post("/bench", form).text
+def test_a_picture_by_form(house: World, qiu: Browser) -> None:
+    picture = (BytesIO(draw_png(house.show().text)), "c.png")
+    form = {"terminal_id": GATE, "source": "picture", "picture": picture}
+    assert 'data-verdict="pass"' in qiu.send("/bench", **form).text
 
 
-def test_the_page_escapes_what_was_sent(qiu: Visitor) -> None:
-    page = qiu.post("/bench", {"terminal_id": GATE, "code": "</textarea><script>alert(1)</script>'"}).text
+def test_the_page_escapes_what_was_sent(qiu: Browser) -> None:
+    page = qiu.send("/bench", terminal_id=GATE, code="</textarea><script>alert(1)</script>'").text
     assert 'data-reason="not_a_code"' in page
     assert "<script>alert" not in page
 
 
-def test_the_page_allows_the_camera_and_no_inline_script(qiu: Visitor) -> None:
+def test_the_page_allows_the_camera_and_no_inline_script(qiu: Browser) -> None:
     headers = qiu.get("/bench").headers
     assert headers["Permissions-Policy"].startswith("camera=(self)")
     assert "unsafe-inline" not in headers["Content-Security-Policy"]
 
 
-def test_the_page_speaks_english(house: House, qiu: Visitor) -> None:
+def test_the_page_speaks_english(house: World, qiu: Browser) -> None:
     page = qiu.get("/bench", **{"Accept-Language": "en"}).text
     assert "Pick a terminal" in page
     assert unmarked_chinese(page) == []
 
 
-def test_chinese_texts_on_the_english_desk_are_marked_as_chinese(house: House, qiu: Visitor) -> None:
-    code = house.code()
-    qiu.post("/language", {"language": "en"})
-    paid = qiu.post("/bench", {"terminal_id": GATE, "code": code, "key": "k"}).text
+def test_chinese_texts_on_the_english_desk_are_marked_as_chinese(house: World, qiu: Browser) -> None:
+    code = house.show().text
+    qiu.send("/language", language="en")
+    paid = qiu.send("/bench", terminal_id=GATE, code=code, key="k").text
     assert "请上车" in paid
     assert unmarked_chinese(paid) == []
-    qiu.post("/language", {"language": "zh"})
-    refused = qiu.post("/bench", {"terminal_id": GATE, "code": code, "key": "l"}).text
+    qiu.send("/language", language="zh")
+    refused = qiu.send("/bench", terminal_id=GATE, code=code, key="l").text
     assert '<dd data-fact="expected" lang="en">a code not spent yet</dd>' in refused
 
 
@@ -87,22 +90,22 @@ def test_chinese_texts_on_the_english_desk_are_marked_as_chinese(house: House, q
         ({"terminal_id": GATE, "code": "x" * 100_000}, 200),
     ],
 )
-def test_any_form_gets_a_page(qiu: Visitor, form: dict[str, Any], status: int) -> None:
+def test_any_form_gets_a_page(qiu: Browser, form: dict[str, Any], status: int) -> None:
     sent = {name: (BytesIO(v[0].getvalue()), v[1]) if isinstance(v, tuple) else v for name, v in form.items()}
-    page = qiu.post("/bench", sent)
+    page = qiu.send("/bench", **sent)
     assert page.status_code == status
     assert "data-verdict" in page.text
     assert 'data-verdict="pass"' not in page.text
 
 
-def test_a_body_larger_than_any_picture_is_refused(qiu: Visitor) -> None:
+def test_a_body_larger_than_any_picture_is_refused(qiu: Browser) -> None:
     kind = "multipart/form-data; boundary=b"
-    page = qiu.client.post("/bench", base_url=BASE, data=bytes(7_400_000), content_type=kind)
+    page = qiu.post("/bench", bytes(7_400_000), **{"Content-Type": kind})
     assert page.status_code == 413
 
 
 def test_the_desk_lists_some_terminals_and_finds_the_others_by_search(
-    qiu: Visitor, monkeypatch: pytest.MonkeyPatch
+    qiu: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert 'role="search"' not in qiu.get("/bench").text
     monkeypatch.setattr(desk, "MAX_TERMINALS", 1)

@@ -3,21 +3,23 @@
 import json
 
 from minzhengtong.base.clock import FrozenClock
-from tests.web.citizen.conftest import DESK, FARE, INSURED, House, Person
+from tests.world.browser import Browser
+from tests.world.facts import DESK, FARE, INSURED
+from tests.world.world import World
 
 
-def mark(person: Person) -> str:
+def mark(person: Browser) -> str:
     return str(json.loads(person.get("/code/status").text)["mark"])
 
 
-def test_every_visit_shows_a_new_code_that_can_be_spent(house: House, lin: Person) -> None:
+def test_every_visit_shows_a_new_code_that_can_be_spent(house: World, lin: Browser) -> None:
     first, second = lin.shown_code(), lin.shown_code()
     assert first != second
     assert house.scan(first, FARE).verdict == "pass"
     assert house.scan(second, FARE).verdict == "pass"
 
 
-def test_the_page_works_without_script(lin: Person) -> None:
+def test_the_page_works_without_script(lin: Browser) -> None:
     page = lin.get("/code").text
     assert page.count('SIMULATED · <span lang="zh-Hans">模拟</span>') == 1
     assert '<noscript><meta http-equiv="refresh" content="30"></noscript>' in page
@@ -25,24 +27,24 @@ def test_the_page_works_without_script(lin: Person) -> None:
         assert ability in page
 
 
-def test_the_refreshed_part_has_code_and_result(house: House, lin: Person) -> None:
+def test_the_refreshed_part_has_code_and_result(house: World, lin: Browser) -> None:
     assert mark(lin) == ""
     house.scan(lin.shown_code(), FARE)
-    part = lin.post("/code/fresh").text
+    part = lin.send("/code/fresh").text
     assert "<html" not in part
     assert "¥2.00" in part
     assert "1 路公交闸机 · 福州" in part
     assert f'data-mark="{mark(lin)}"' in part
 
 
-def test_the_mark_changes_when_a_desk_continues_its_scan(house: House, lin: Person) -> None:
+def test_the_mark_changes_when_a_desk_continues_its_scan(house: World, lin: Browser) -> None:
     scan = house.scan(lin.shown_code(), INSURED, at=DESK)
     shown = mark(lin)
     house.go_on(scan, {"kind": "pay", "amount_fen": 1000, "subject": "挂号费"})
     assert shown != mark(lin) != ""
 
 
-def test_a_result_is_shown_for_a_minute(house: House, lin: Person, clock: FrozenClock) -> None:
+def test_a_result_is_shown_for_a_minute(house: World, lin: Browser, clock: FrozenClock) -> None:
     house.scan(lin.shown_code(), FARE)
     clock.advance(59)
     assert mark(lin)
@@ -51,7 +53,7 @@ def test_a_result_is_shown_for_a_minute(house: House, lin: Person, clock: Frozen
     assert "¥2.00" not in lin.get("/code").text
 
 
-def test_a_refusal_tells_why(house: House) -> None:
+def test_a_refusal_tells_why(house: World) -> None:
     wu = house.person("wu")
     house.scan(wu.shown_code(), FARE)
     page = wu.get("/code").text
@@ -59,32 +61,32 @@ def test_a_refusal_tells_why(house: House) -> None:
     assert '<p class="small">余额不足</p>' in page
 
 
-def test_freezing_stops_the_code_on_screen_and_can_be_undone(house: House, lin: Person) -> None:
+def test_freezing_stops_the_code_on_screen_and_can_be_undone(house: World, lin: Browser) -> None:
     shown = lin.shown_code()
-    assert lin.post("/code/freeze").status_code == 303
+    assert lin.send("/code/freeze").status_code == 303
     assert house.scan(shown, FARE).reason == "account_frozen"
     assert lin.shown_code() == ""
-    assert lin.post("/code/unfreeze").status_code == 303
+    assert lin.send("/code/unfreeze").status_code == 303
     assert house.scan(lin.shown_code(), FARE).verdict == "pass"
 
 
-def test_a_citizen_cannot_lift_a_freeze_by_the_platform(house: House) -> None:
+def test_a_citizen_cannot_lift_a_freeze_by_the_platform(house: World) -> None:
     he = house.person("he")
     page = he.get("/code").text
     assert "您的账户已被平台冻结" in page
     assert "/code/unfreeze" not in page
-    assert he.post("/code/unfreeze").status_code == 403
+    assert he.send("/code/unfreeze").status_code == 403
 
 
-def test_every_change_needs_a_form_token(lin: Person) -> None:
+def test_every_change_needs_a_form_token(lin: Browser) -> None:
     lin.get("/code")
     for path in ("/code/fresh", "/code/freeze", "/code/unfreeze"):
-        assert lin.post(path, csrf_token="forged").status_code == 400
+        assert lin.send(path, csrf_token="forged").status_code == 400
     assert "您已口头挂失" not in lin.get("/code").text
 
 
-def test_codes_are_for_people_who_logged_in(house: House) -> None:
-    nobody = house.anybody()
-    assert nobody.get("/code").headers["Location"] == "/login?next=/code"
+def test_codes_are_for_people_who_logged_in(house: World) -> None:
+    nobody = house.browser()
+    assert nobody.look("/code").headers["Location"] == "/login?next=/code"
     nobody.get("/login")
-    assert nobody.post("/code/fresh").status_code == 401
+    assert nobody.send("/code/fresh").status_code == 401

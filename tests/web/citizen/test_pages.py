@@ -9,20 +9,22 @@ from minzhengtong.base.clock import FrozenClock
 from minzhengtong.demo.personas import load_personas
 from minzhengtong.registry.apps import AppState, set_state
 from minzhengtong.web.citizen import services
-from tests.web.citizen.conftest import FARE, House, Person
+from tests.world.browser import Browser
+from tests.world.facts import FARE
+from tests.world.world import World
 
 PAGES = ("/", "/services", "/code", "/wallet", "/activity", "/me")
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_pages_ask_strangers_to_log_in(house: House, path: str) -> None:
-    answer = house.anybody().get(path)
+def test_pages_ask_strangers_to_log_in(house: World, path: str) -> None:
+    answer = house.browser().look(path)
     assert answer.status_code == 302
     assert answer.headers["Location"].startswith("/login?next=")
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_pages_have_no_inline_style_or_script(lin: Person, path: str) -> None:
+def test_pages_have_no_inline_style_or_script(lin: Browser, path: str) -> None:
     answer = lin.get(path)
     assert answer.status_code == 200
     assert not re.search(r"<style|style=|<script(?![^>]* src=)|\son\w+=", answer.text)
@@ -30,13 +32,13 @@ def test_pages_have_no_inline_style_or_script(lin: Person, path: str) -> None:
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_pages_are_english_for_a_browser_that_prefers_it(lin: Person, path: str) -> None:
+def test_pages_are_english_for_a_browser_that_prefers_it(lin: Browser, path: str) -> None:
     page = lin.get(path, **{"Accept-Language": "en"}).text
     assert '<html lang="en">' in page
     assert not re.search(r"首页|办事|我的|暂无|还没有", page)
 
 
-def test_home_greets_and_opens_apps_at_their_own_origins(house: House, lin: Person) -> None:
+def test_home_greets_and_opens_apps_at_their_own_origins(house: World, lin: Browser) -> None:
     house.scan(lin.shown_code(), FARE)
     page = lin.get("/").text
     assert "下午好" in page
@@ -46,14 +48,14 @@ def test_home_greets_and_opens_apps_at_their_own_origins(house: House, lin: Pers
     assert "1 路公交闸机 · 福州" in page
 
 
-def test_icons_come_from_our_origin_in_a_sandbox(lin: Person) -> None:
+def test_icons_come_from_our_origin_in_a_sandbox(lin: Browser) -> None:
     answer = lin.get("/services/transit/icon.svg")
     assert answer.mimetype == "image/svg+xml"
     assert "sandbox" in answer.headers["Content-Security-Policy"]
     assert lin.get("/services/nothing/icon.svg").status_code == 404
 
 
-def test_search_finds_by_any_word_in_both_languages(lin: Person) -> None:
+def test_search_finds_by_any_word_in_both_languages(lin: Browser) -> None:
     for query, found in (("公交", ["transit"]), ("clinic", ["clinic"]), ("xyz", [])):
         page = lin.get(f"/services?q={query}").text
         assert re.findall(r'href="http://(\w+)\.localhost', page) == found
@@ -61,7 +63,7 @@ def test_search_finds_by_any_word_in_both_languages(lin: Person) -> None:
     assert "&lt;b&gt;" in lin.get("/services?q=<b>").text
 
 
-def test_an_app_that_is_off_says_why_and_cannot_be_opened(house: House, lin: Person) -> None:
+def test_an_app_that_is_off_says_why_and_cannot_be_opened(house: World, lin: Browser) -> None:
     with house.runtime.db.write() as conn:
         now = house.runtime.clock.now()
         set_state(conn, now, "example.fuzhou.clinic", AppState.QUARANTINED, "ImportError: nowhere")
@@ -71,7 +73,7 @@ def test_an_app_that_is_off_says_why_and_cannot_be_opened(house: House, lin: Per
     assert "clinic.localhost" not in page + lin.get("/").text
 
 
-def test_the_wallet_masks_numbers_until_they_are_asked_for(lin: Person) -> None:
+def test_the_wallet_masks_numbers_until_they_are_asked_for(lin: Browser) -> None:
     number = next(person.id_number for person in load_personas().people if person.key == "lin")
     cards = re.findall(r'href="(/wallet/[^"]+)"', lin.get("/wallet").text)
     assert len(cards) == 5
@@ -81,20 +83,20 @@ def test_the_wallet_masks_numbers_until_they_are_asked_for(lin: Person) -> None:
     assert number in asked_for
 
 
-def test_revoked_certificates_are_marked(house: House) -> None:
+def test_revoked_certificates_are_marked(house: World) -> None:
     assert house.person("zheng").get("/wallet").text.count("已撤销") == 2
 
 
-def test_a_citizen_cannot_open_the_certificate_of_another(house: House, lin: Person) -> None:
+def test_a_citizen_cannot_open_the_certificate_of_another(house: World, lin: Browser) -> None:
     card = re.findall(r'href="(/wallet/[^"]+)"', lin.get("/wallet").text)[0]
     assert house.person("xu").get(card).status_code == 404
 
 
-def test_an_empty_wallet_says_so(house: House) -> None:
+def test_an_empty_wallet_says_so(house: World) -> None:
     assert "还没有证照" in house.person("huang").get("/wallet").text
 
 
-def test_me_is_masked_and_shows_the_balance(house: House, lin: Person) -> None:
+def test_me_is_masked_and_shows_the_balance(house: World, lin: Browser) -> None:
     house.scan(lin.shown_code(), FARE)
     page = lin.get("/me").text
     for text in ("林*闽", "100****0001", "¥498.00", "L4"):
@@ -103,13 +105,13 @@ def test_me_is_masked_and_shows_the_balance(house: House, lin: Person) -> None:
     assert "林晓闽" not in page
 
 
-def test_logging_out_from_me_ends_the_session(lin: Person) -> None:
+def test_logging_out_from_me_ends_the_session(lin: Browser) -> None:
     lin.get("/me")
-    assert lin.post("/logout").status_code == 303
-    assert lin.get("/me").status_code == 302
+    assert lin.send("/logout").status_code == 303
+    assert lin.look("/me").status_code == 302
 
 
-def test_times_are_shown_relative_to_now(house: House, lin: Person, clock: FrozenClock) -> None:
+def test_times_are_shown_relative_to_now(house: World, lin: Browser, clock: FrozenClock) -> None:
     house.scan(lin.shown_code(), FARE)
     for seconds, zh, en in (
         (30, "刚刚", "just now"),
@@ -124,7 +126,7 @@ def test_times_are_shown_relative_to_now(house: House, lin: Person, clock: Froze
 @pytest.mark.parametrize(
     ("path", "status", "words"), [("/nowhere", 404, "没有找到"), ("/language", 405, "请求方式不对")]
 )
-def test_errors_are_calm_and_lead_home(lin: Person, path: str, status: int, words: str) -> None:
+def test_errors_are_calm_and_lead_home(lin: Browser, path: str, status: int, words: str) -> None:
     answer = lin.get(path, Accept="text/html")
     assert answer.status_code == status
     assert words in answer.text
@@ -133,7 +135,7 @@ def test_errors_are_calm_and_lead_home(lin: Person, path: str, status: int, word
 
 @pytest.mark.parametrize(("language", "labels"), [("zh", ("期望", "收到")), ("en", ("Expected", "Received"))])
 def test_an_error_page_tells_developers_what_was_expected_and_what_came(
-    lin: Person, language: str, labels: tuple[str, str]
+    lin: Browser, language: str, labels: tuple[str, str]
 ) -> None:
     answer = lin.get("/receipts/<b>pay", Accept="text/html", **{"Accept-Language": language})
     facts = re.findall(r'<dt>(.*?)</dt><dd lang="en">(.*?)</dd>', answer.text)
@@ -141,7 +143,7 @@ def test_an_error_page_tells_developers_what_was_expected_and_what_came(
     assert "<dl" not in lin.get("/nowhere", Accept="text/html").text
 
 
-def test_services_are_listed_page_by_page(lin: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_services_are_listed_page_by_page(lin: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "page=2" not in lin.get("/services").text
     monkeypatch.setattr(services, "PAGE_SIZE", 1)
     first = lin.get("/services?q=福州").text

@@ -8,15 +8,17 @@ from cryptography.hazmat.primitives import serialization
 from minzhengtong.access import consent
 from minzhengtong.web.platform import create_platform
 from tests.engines.statements import watched
-from tests.rules.conftest import routes
-from tests.web.citizen.conftest import DESK, FARE, INSURED, SENIOR, House, Person
+from tests.world.browser import Browser
+from tests.world.facts import DESK, FARE, INSURED, SENIOR
+from tests.world.routes import routes
+from tests.world.world import World
 
 PAGES = ("/", "/services", "/code", "/code/status", "/wallet", "/activity", "/me", "/me/consents")
 LISTED_ON = {"/wallet/": "/wallet", "/receipts/": "/activity"}
 """Pages that have an id in their address, and the list that leads to them."""
 
 
-def use(house: House, lin: Person, times: int) -> None:
+def use(house: World, lin: Browser, times: int) -> None:
     """Two apps scan her code so many times, and are allowed something."""
     for _ in range(times):
         house.scan(lin.shown_code(), FARE, SENIOR)
@@ -27,7 +29,7 @@ def use(house: House, lin: Person, times: int) -> None:
             consent.grant(conn, now, "per_lin", app_id, ["profile.name"])
 
 
-def statements(house: House, lin: Person) -> dict[str, list[str]]:
+def statements(house: World, lin: Browser) -> dict[str, list[str]]:
     """What each page asks for; a page with an id is the first that its list leads to."""
     found = {}
     for page in (*PAGES, *LISTED_ON):
@@ -43,7 +45,7 @@ def statements(house: House, lin: Person) -> dict[str, list[str]]:
     return found
 
 
-def test_the_statements_of_a_page_do_not_grow_with_its_rows(house: House, lin: Person) -> None:
+def test_the_statements_of_a_page_do_not_grow_with_its_rows(house: World, lin: Browser) -> None:
     use(house, lin, 1)
     few = statements(house, lin)
     use(house, lin, 3)
@@ -51,7 +53,7 @@ def test_the_statements_of_a_page_do_not_grow_with_its_rows(house: House, lin: P
     assert all(few.values())
 
 
-def test_every_page_for_a_person_is_named_here(house: House) -> None:
+def test_every_page_for_a_person_is_named_here(house: World) -> None:
     pages = {
         rule.rule.partition("<")[0]
         for rule, method, view in routes(create_platform(house.runtime))
@@ -60,7 +62,7 @@ def test_every_page_for_a_person_is_named_here(house: House) -> None:
     assert pages - {"/bench"} == {*PAGES, *LISTED_ON}
 
 
-def test_showing_a_code_loads_no_private_key(lin: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_showing_a_code_loads_no_private_key(lin: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
     lin.shown_code()
     loaded: list[object] = []
     monkeypatch.setattr(serialization, "load_pem_private_key", lambda *args, **_: loaded.append(args))

@@ -6,13 +6,15 @@ from pathlib import Path
 
 from minzhengtong.base.clock import FrozenClock
 from minzhengtong.web.citizen.words import words_of_actions
-from tests.web.citizen.conftest import DESK, FARE, INSURED, SENIOR, House, Person
 from tests.web.language import unmarked_chinese
+from tests.world.browser import Browser
+from tests.world.facts import DESK, FARE, INSURED, SENIOR
+from tests.world.world import World
 
 PACKAGE = Path(__file__).parents[3] / "minzhengtong"
 
 
-def test_one_scan_is_one_use_with_fields_and_amount(house: House, lin: Person) -> None:
+def test_one_scan_is_one_use_with_fields_and_amount(house: World, lin: Browser) -> None:
     fee = {"kind": "pay", "amount_fen": 1000, "subject": "挂号费"}
     house.scan(lin.shown_code(), INSURED, fee, at=DESK)
     page = lin.get("/activity").text
@@ -22,7 +24,7 @@ def test_one_scan_is_one_use_with_fields_and_amount(house: House, lin: Person) -
 
 
 def test_what_a_desk_does_later_in_its_scan_belongs_to_the_same_use(
-    house: House, lin: Person, clock: FrozenClock
+    house: World, lin: Browser, clock: FrozenClock
 ) -> None:
     scan = house.scan(lin.shown_code(), INSURED, at=DESK)
     clock.advance(30)
@@ -33,7 +35,7 @@ def test_what_a_desk_does_later_in_its_scan_belongs_to_the_same_use(
     assert "¥10.00" in page
 
 
-def test_a_predicate_tells_only_yes_or_no(house: House) -> None:
+def test_a_predicate_tells_only_yes_or_no(house: World) -> None:
     chen = house.person("chen")
     free = {"kind": "pay", "amount_fen": 0, "subject": "1 路公交", "reason": "持敬老证免费"}
     house.scan(chen.shown_code(), SENIOR, free)
@@ -42,7 +44,7 @@ def test_a_predicate_tells_only_yes_or_no(house: House) -> None:
     assert "¥0.00" in page
 
 
-def test_chinese_texts_on_english_pages_are_marked_as_chinese(house: House) -> None:
+def test_chinese_texts_on_english_pages_are_marked_as_chinese(house: World) -> None:
     chen = house.person("chen")
     free = {"kind": "pay", "amount_fen": 0, "subject": "<b>1 路公交</b>", "reason": "持敬老证免费"}
     paid = house.scan(chen.shown_code(), SENIOR, free).items.payment
@@ -57,14 +59,14 @@ def test_chinese_texts_on_english_pages_are_marked_as_chinese(house: House) -> N
     assert "付款：&lt;b&gt;1 路公交" in chen.get("/activity").text
 
 
-def test_refusals_are_in_the_log_too(house: House, lin: Person) -> None:
+def test_refusals_are_in_the_log_too(house: World, lin: Browser) -> None:
     code = lin.shown_code()
     house.scan(code, FARE)
     house.scan(code, FARE)
     assert "未通过：码已使用过，请出示最新的码" in lin.get("/activity").text
 
 
-def test_a_citizen_cannot_read_the_log_or_receipt_of_another(house: House, lin: Person) -> None:
+def test_a_citizen_cannot_read_the_log_or_receipt_of_another(house: World, lin: Browser) -> None:
     paid = house.scan(lin.shown_code(), FARE).items.payment
     assert paid
     xu = house.person("xu")
@@ -73,7 +75,7 @@ def test_a_citizen_cannot_read_the_log_or_receipt_of_another(house: House, lin: 
     assert lin.get(f"/receipts/{paid.id}").status_code == 200
 
 
-def test_the_receipt_agrees_with_the_terminals(house: House, lin: Person) -> None:
+def test_the_receipt_agrees_with_the_terminals(house: World, lin: Browser) -> None:
     paid = house.scan(lin.shown_code(), FARE).items.payment
     assert paid
     lin.get("/activity")
@@ -84,7 +86,7 @@ def test_the_receipt_agrees_with_the_terminals(house: House, lin: Person) -> Non
         assert text in receipt
 
 
-def test_a_certificate_says_who_saw_it(house: House, lin: Person) -> None:
+def test_a_certificate_says_who_saw_it(house: World, lin: Browser) -> None:
     house.scan(lin.shown_code(), INSURED, at=DESK)
     lin.get("/wallet")
     pages = [lin.get(path).text for path in re.findall(r'href="(/wallet/[^"]+)"', lin.page)]
