@@ -51,9 +51,10 @@ def create_platform(runtime: Runtime) -> Flask:
 
 
 def _blueprints() -> Iterator[Blueprint]:
-    """The `blueprint`, or the `blueprints`, of every module in the folders of web."""
+    """The `blueprint` of every module in the folders of web, or its `blueprints` if it has several."""
     for module in modules_below("minzhengtong.web"):
-        yield from getattr(module, "blueprints", (module.blueprint,) if hasattr(module, "blueprint") else ())
+        if hasattr(module, "blueprint"):
+            yield from getattr(module, "blueprints", (module.blueprint,))
 
 
 def _config(settings: Settings) -> dict[str, object]:
