@@ -9,20 +9,18 @@ from sqlalchemy import Connection, bindparam, select, update
 
 from minzhengtong.access.models import consent
 from minzhengtong.audit.log import record_entry
-from minzhengtong.db.prepared import Prepared
 from minzhengtong.db.upsert import insert_if_new
 from minzhengtong.oidc.tokens import revoke_of_person
 from minzhengtong.registry.scopes import Tier, scope_named
 
 CONSENT_DAYS = 365
 
-_QUERY = (
+_STANDING = (
     select(consent.c.scopes)
     .where(consent.c.person_id == bindparam("person"), consent.c.app_id == bindparam("app"))
     .where(consent.c.revoked_at.is_(None), consent.c.expires_at > bindparam("now"))
 )
-_STANDING = Prepared(_QUERY)
-_HELD = Prepared(_QUERY.with_for_update(read=True))
+_HELD = _STANDING.with_for_update(read=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +42,7 @@ def consents_of(conn: Connection, now: datetime, person_id: str) -> list[Consent
 
 def consented_scopes(conn: Connection, now: datetime, person_id: str, app_id: str) -> tuple[str, ...]:
     """The scopes of the consent in force, in the order of the consent sheet; empty if there is none."""
-    row = _STANDING.first(conn, {"person": person_id, "app": app_id, "now": now})
+    row = conn.execute(_STANDING, {"person": person_id, "app": app_id, "now": now}).first()
     return tuple(row.scopes) if row else ()
 
 
@@ -70,7 +68,7 @@ def hold(conn: Connection, now: datetime, person_id: str, app_id: str, scopes: I
     personal = _personal(scopes)
     if not personal:
         return True
-    row = _HELD.first(conn, {"person": person_id, "app": app_id, "now": now})
+    row = conn.execute(_HELD, {"person": person_id, "app": app_id, "now": now}).first()
     return row is not None and set(personal) <= set(row.scopes)
 
 

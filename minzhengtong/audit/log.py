@@ -7,10 +7,12 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from minzhengtong.audit.models import audit_entry
-from minzhengtong.db.later import insert_later
+from minzhengtong.db.row_insert import RowInsert
 
 Entry = dict[str, Any]
 """A row of the log by its columns, without the id, which the database assigns."""
+
+_INSERT = RowInsert(audit_entry, "id")
 
 
 def record_entry(
@@ -47,9 +49,9 @@ def new_entry(
 
 
 def record_entries(conn: Connection, entries: Iterable[Entry]) -> None:
-    """Write entries in their order, at the end of the transaction. The caller commits."""
-    for made in entries:
-        insert_later(conn, audit_entry, made)
+    """Insert entries in their order. The caller commits."""
+    if rows := list(entries):
+        _INSERT.run(conn, *rows)
 
 
 def entries_of_person(conn: Connection, person_id: str, *, limit: int = 100) -> list[Row[Any]]:

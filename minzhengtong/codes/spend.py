@@ -12,7 +12,6 @@ from sqlalchemy import Connection, bindparam, select, update
 from minzhengtong.codes.cose import CodeClaims, CodeRefused, CodeScope, CodeStep
 from minzhengtong.codes.models import code_holder, issued_code
 from minzhengtong.codes.reasons import Reason, Refused
-from minzhengtong.db.prepared import Prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +32,7 @@ class SpendRefused(Refused):
         self.person_id = person_id
 
 
-_SPEND = Prepared(
+_SPEND = (
     update(code_holder)
     .where(
         issued_code.c.cti == bindparam("cti"),
@@ -44,20 +43,18 @@ _SPEND = Prepared(
     .values(spent_seq=issued_code.c.seq, last_use=bindparam("use_id"))
     .returning(code_holder.c.person_id)
 )
-_REFUSED = Prepared(
+_REFUSED = (
     update(code_holder)
     .where(code_holder.c.person_id == bindparam("holder_id"))
     .values(last_use=bindparam("use_id"))
 )
-_STATE = Prepared(
+_STATE = (
     select(code_holder.c.person_id, code_holder.c.frozen_at, code_holder.c.spent_seq, issued_code.c.seq)
     .join_from(issued_code, code_holder)
     .where(issued_code.c.cti == bindparam("cti"))
 )
-_BY_DIGITS = Prepared(
-    select(issued_code.c.cti, issued_code.c.scope, issued_code.c.expires_at).where(
-        issued_code.c.digits == bindparam("digits")
-    )
+_BY_DIGITS = select(issued_code.c.cti, issued_code.c.scope, issued_code.c.expires_at).where(
+    issued_code.c.digits == bindparam("digits")
 )
 
 
@@ -69,17 +66,17 @@ def spend(conn: Connection, now: datetime, code: CodeClaims | str, use_id: str) 
     account_frozen, not_a_code).
     """
     cti, scope = _look_up(conn, now, code) if isinstance(code, str) else (code.cti, CodeScope(code.scope))
-    spent = _SPEND.first(conn, {"cti": cti, "use_id": use_id})
+    spent = conn.execute(_SPEND, {"cti": cti, "use_id": use_id}).first()
     if spent is None:
         refused = _why_not(conn, cti)
         if refused.person_id:
-            _REFUSED.run(conn, {"holder_id": refused.person_id, "use_id": use_id})
+            conn.execute(_REFUSED, {"holder_id": refused.person_id, "use_id": use_id})
         raise refused
     return Spent(spent.person_id, cti, scope)
 
 
 def _look_up(conn: Connection, now: datetime, digits: str) -> tuple[bytes, CodeScope]:
-    row = _BY_DIGITS.first(conn, {"digits": digits})
+    row = conn.execute(_BY_DIGITS, {"digits": digits}).first()
     if row is None:
         expected = "digits that a phone shows now"
         raise CodeRefused(Reason.NOT_A_CODE, expected, "digits that stand for no code", CodeStep.TEXT)
@@ -90,7 +87,7 @@ def _look_up(conn: Connection, now: datetime, digits: str) -> tuple[bytes, CodeS
 
 
 def _why_not(conn: Connection, cti: bytes) -> SpendRefused:
-    row = _STATE.first(conn, {"cti": cti})
+    row = conn.execute(_STATE, {"cti": cti}).first()
     if row is None:
         received = "one that is signed but was never issued"
         return SpendRefused(Reason.NOT_A_CODE, "a code that a phone was given", received, None)

@@ -1,31 +1,29 @@
 """Transactions on one database. SQLite and PostgreSQL behave the same through it."""
 
-import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Connection
 
-from minzhengtong.db.connections import Connections
 from minzhengtong.db.engine import postgresql, sqlite
 from minzhengtong.db.group_commit import Act, GroupCommit, Result
-from minzhengtong.db.later import begin_later, insert_now
-from minzhengtong.db.queue import WAIT_SECONDS, WriterQueue
+from minzhengtong.db.write_lock import WriteLock
+
+WAIT_SECONDS = 10.0
 
 _open_transaction: ContextVar[bool] = ContextVar("open_transaction", default=False)
 
 
 class NestedTransaction(RuntimeError):
-    """A transaction was begun, or a mini-app called, while one is open: our own mistake, never a caller's."""
+    """A transaction was begun, or a mini-app called, while one is open: a bug of ours, not of a caller."""
 
 
 class Database:
-    """One engine of one process. Connections open on first use; `dispose()` before a fork.
+    """The connection pool of one process. Connections open on first use; call `dispose()` before a fork.
 
-    A writer on SQLite waits `sqlite_wait_seconds` for its turn, and as long again for the file's own lock.
+    A writer on SQLite waits `sqlite_wait_seconds` for our write lock, then as long for the file's own lock.
     """
 
     def __init__(
@@ -37,73 +35,72 @@ class Database:
         pool_size: int = 10,
     ) -> None:
         self.is_sqlite = url.startswith("sqlite")
-        wait = sqlite_wait_seconds
-        self.engine = sqlite(url, sync=sqlite_sync, wait_seconds=wait) if self.is_sqlite else postgresql(url)
-        self._queue = _queue(self.engine, wait)
-        self._turn: AbstractContextManager[None] = self._queue or nullcontext()
-        self._connections = Connections(self.engine, pool_size)
-        self._group = GroupCommit(self._writing, wait) if self.is_sqlite else None
+        self._write_lock: Callable[[], AbstractContextManager[None]] = nullcontext
+        self._group: GroupCommit | None = None
+        if self.is_sqlite:
+            wait = sqlite_wait_seconds
+            self.engine = sqlite(url, pool_size=pool_size, sync=sqlite_sync, wait_seconds=wait)
+            self._reading = self._snapshots = self.engine
+            self._write_lock = WriteLock(Path(f"{self.engine.url.database}-lock"), wait).held
+            self._group = GroupCommit(self._transaction, wait)
+        else:
+            self.engine = postgresql(url, pool_size=pool_size)
+            self._reading = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+            self._snapshots = self.engine.execution_options(isolation_level="REPEATABLE READ")
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """One write transaction: commits at the end, rolls back on any exception.
 
         Raises: NestedTransaction when one is already open in this context; OperationalError, with nothing
-        changed, when the database is away or another writer never ends; TimeoutError when all connections
-        are taken.
+        changed, when the database is away or the write lock times out; TimeoutError when all connections of
+        the pool are in use.
         """
-        with _alone(), self._writing() as conn:
+        with _not_nested(), self._transaction() as conn:
             yield conn
 
     def write_rerunnable(self, act: Act[Result]) -> Result:
-        """What `act` gives, done in a write transaction, once that is committed.
+        """Run `act` in a write transaction; return what it returns, once that is committed.
 
-        On SQLite it may share the transaction with acts of other threads, and be done in one of theirs. It
-        may be done twice, too: what it changes besides the database must then be as if done once. Raises: as
-        `transaction`, and what `act` raises, of which nothing is kept.
+        `act` may run twice, and in another thread: it must change nothing but the database. On SQLite it may
+        share its transaction with acts of other threads. Raises: as `write`, and what `act` raises; then
+        nothing of `act` is kept.
         """
-        with _alone():
+        with _not_nested():
             if self._group:
-                return self._group.do(act)
-            with self._writing() as conn:
+                return self._group.run(act)
+            with self._transaction() as conn:
                 return act(conn)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """For queries, each of which sees its own moment; nothing may be written.
+        """A connection for queries, each of which sees its own moment; nothing may be written.
 
-        No transaction is begun or ended, which on PostgreSQL are two round trips.
+        No transaction is begun or ended: on PostgreSQL that saves two round trips.
         """
-        with _alone(), self._connections.taken(autocommit=True) as conn:
+        with _not_nested(), self._reading.connect() as conn:
             yield conn
 
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:
-        """A read-only transaction that sees one moment however long it reads, while others write on."""
-        with _alone(), self._connections.taken() as conn:
-            conn.begin()  # and never committed
+        """A transaction that sees one moment while others write, and that is always rolled back."""
+        with _not_nested(), self._snapshots.connect() as conn:
             if self.is_sqlite:
-                _begin(conn, "BEGIN")
-            else:  # whose default sees a new moment with each statement
-                conn.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+                conn.exec_driver_sql("BEGIN")
             yield conn
 
     @contextmanager
-    def _writing(self) -> Iterator[Connection]:
-        with self._turn, self._connections.taken() as conn, conn.begin():
+    def _transaction(self) -> Iterator[Connection]:
+        with self._write_lock(), self.engine.begin() as conn:
             if self.is_sqlite:
-                # A deferred BEGIN that later writes fails with "locked" whatever the busy timeout:
-                # 161-327 of 800 transactions in an experiment with 8 processes, none with IMMEDIATE.
-                _begin(conn, "BEGIN IMMEDIATE")
-            begin_later(conn)
+                # A plain BEGIN that writes later fails with "locked" whatever the busy timeout: 161-327 of
+                # 800 transactions in an experiment with 8 processes, none with IMMEDIATE.
+                conn.exec_driver_sql("BEGIN IMMEDIATE")
             yield conn
-            insert_now(conn)
 
     def dispose(self) -> None:
-        """Close every connection and file that nobody uses, so that a forked child inherits none."""
-        self._connections.close()
-        if self._queue:
-            self._queue.close()
+        """Close every connection that is not in use, so that a forked child inherits none."""
+        self.engine.dispose()
 
 
 def assert_no_transaction() -> None:
@@ -116,25 +113,10 @@ def assert_no_transaction() -> None:
 
 
 @contextmanager
-def _alone() -> Iterator[None]:
+def _not_nested() -> Iterator[None]:
     assert_no_transaction()
     token = _open_transaction.set(True)
     try:
         yield
     finally:
         _open_transaction.reset(token)
-
-
-def _begin(conn: Connection, how: str) -> None:
-    """Begin on the driver itself: through SQLAlchemy it costs as much as two statements."""
-    try:
-        conn.connection.cursor().execute(how)
-    except sqlite3.Error as error:
-        raise OperationalError(how, None, error) from error
-
-
-def _queue(engine: Engine, wait_seconds: float) -> WriterQueue | None:
-    path = engine.url.database
-    if engine.dialect.name != "sqlite" or not path:
-        return None
-    return WriterQueue(Path(f"{path}-writers"), wait_seconds)

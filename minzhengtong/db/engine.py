@@ -3,30 +3,27 @@
 from typing import Any
 
 from pydantic_core import from_json, to_json
-from sqlalchemy import Engine, NullPool, create_engine, event
+from sqlalchemy import Engine, create_engine, event
 
 POSTGRESQL_LIMITS = "-c lock_timeout=5s -c statement_timeout=15s -c idle_in_transaction_session_timeout=30s"
-
-_ALWAYS: dict[str, Any] = {
-    "poolclass": NullPool,  # connections.py keeps what is open
-    "hide_parameters": True,  # a log of errors is no place for people's numbers
-    "json_serializer": lambda value: to_json(
-        value
-    ).decode(),  # a third of the time that the json module takes
-    "json_deserializer": from_json,
-}
+POOL_TIMEOUT_SECONDS = 10.0
 
 
-def postgresql(url: str) -> Engine:
-    """An engine of PostgreSQL, where no statement waits for ever."""
-    return create_engine(url, connect_args={"options": POSTGRESQL_LIMITS}, **_ALWAYS)
+def postgresql(url: str, *, pool_size: int) -> Engine:
+    """An engine of PostgreSQL, where no statement waits for ever.
+
+    After a restart of the server the first statement fails, and SQLAlchemy then replaces the whole pool. A
+    ping before each use would avoid that one failure for a round trip each time; a scan has ten.
+    """
+    options = {"options": POSTGRESQL_LIMITS}
+    return _engine(url, pool_size, connect_args=options)
 
 
-def sqlite(url: str, *, sync: str, wait_seconds: float) -> Engine:
-    """An engine of one SQLite file with a write-ahead log, on which we begin transactions ourselves."""
-    engine = create_engine(url, connect_args={"check_same_thread": False}, **_ALWAYS)
+def sqlite(url: str, *, pool_size: int, sync: str, wait_seconds: float) -> Engine:
+    """An engine of one SQLite file with a write-ahead log; a transaction begins by an explicit BEGIN only."""
+    engine = _engine(url, pool_size, paramstyle="named")  # as RowInsert names its values
     pragmas = (
-        f"busy_timeout={round(wait_seconds * 1000)}",  # met only behind a program that stands in no line
+        f"busy_timeout={round(wait_seconds * 1000)}",  # for writers that do not take our write lock
         "journal_mode=WAL",
         f"synchronous={sync}",
         "foreign_keys=ON",
@@ -35,9 +32,23 @@ def sqlite(url: str, *, sync: str, wait_seconds: float) -> Engine:
     )
 
     @event.listens_for(engine, "connect")
-    def _prepare(dbapi_connection: Any, _: object) -> None:
+    def _set_up(dbapi_connection: Any, _: object) -> None:
         dbapi_connection.isolation_level = None
         for pragma in pragmas:
             dbapi_connection.execute("PRAGMA " + pragma)
 
     return engine
+
+
+def _engine(url: str, pool_size: int, **options: Any) -> Engine:
+    return create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=POOL_TIMEOUT_SECONDS,
+        pool_use_lifo=True,  # the connection used last has the warmest page cache
+        hide_parameters=True,  # personal data must not reach a log of errors
+        json_serializer=lambda value: to_json(value).decode(),  # three times as fast as the json module
+        json_deserializer=from_json,
+        **options,
+    )

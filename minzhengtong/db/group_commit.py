@@ -1,133 +1,116 @@
-"""Group commit on SQLite: what several threads want to write at one time becomes one transaction."""
+"""Group commit on SQLite: writes of several threads become one transaction."""
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager
 from contextvars import copy_context
-from threading import Lock
+from threading import Condition
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import Connection
 
-from minzhengtong.db.queue import not_written
+from minzhengtong.db.write_lock import not_begun
 
 Result = TypeVar("Result")
 Act = Callable[[Connection], Result]
 
 
 class GroupCommit:
-    """The first thread that has something to write leads: it waits for the turn and begins a transaction.
+    """The first thread that has something to write is the leader: it begins a transaction.
 
-    What others brought meanwhile it does too, each act in the context of its own thread, before one commit.
-    There is one writer anyway. So pages that all of them change are written once, and between two acts nobody
-    has to be woken, find the interpreter free and read SQLite's pages anew.
+    The batch is its own act and those that other threads added while it waited for the write lock. The leader
+    runs them all and commits once; then one of the waiters that came later leads. SQLite has one writer
+    anyway; a batch writes each changed page once, and no thread has to be woken between two acts.
 
-    When one of several acts raises, nothing of the group is kept, and each thread does its own act alone.
-    Whoever no leader has taken along after `wait_seconds` gives up.
+    When one act of a batch raises, the batch is rolled back and each thread runs its own act alone.
     """
 
     def __init__(
         self, transaction: Callable[[], AbstractContextManager[Connection]], wait_seconds: float
     ) -> None:
         self._transaction, self._wait_seconds = transaction, wait_seconds
-        self._lock = Lock()
-        self._waiting: list[_Deed] = []
-        self._is_led = False
+        self._changed = Condition()  # guards the two below, and each waiter's `is_done`
+        self._queue: list[_Waiter] = []
+        self._has_leader = False
 
-    def do(self, act: Act[Result]) -> Result:
-        """What `act` gives, once that is committed. Raises: what `act` or the transaction raises."""
-        deed = _Deed(act)
-        if self._leads(deed) or self._is_told_to_lead(deed):
+    def run(self, act: Act[Result]) -> Result:
+        """Return what `act` returns, once that is committed.
+
+        Raises: what `act` or the transaction raises; OperationalError when no leader takes the act within
+        `wait_seconds`.
+        """
+        waiter = _Waiter(act)
+        if self._must_lead(waiter):
             self._lead()
-        with suppress(_Alone):
-            return cast(Result, deed.outcome())
+        if not isinstance(waiter.error, _RunAlone):
+            return cast(Result, waiter.outcome())
         with self._transaction() as conn:
             return act(conn)
 
-    def _leads(self, deed: "_Deed") -> bool:
-        with self._lock:
-            self._waiting.append(deed)
-            leads, self._is_led = not self._is_led, True
-        return leads
+    def _must_lead(self, waiter: "_Waiter") -> bool:
+        """Queue and wait: until a leader has run the act (False), or there is no leader (True)."""
+        with self._changed:
+            self._queue.append(waiter)
+            if not self._changed.wait_for(
+                lambda: waiter.is_done or not self._has_leader, timeout=self._wait_seconds
+            ):
+                self._give_up(waiter)
+            if waiter.is_done:
+                return False
+            self._has_leader = True
+            return True
 
-    def _is_told_to_lead(self, deed: "_Deed") -> bool:
-        """Wait for news; say whether it is that this thread leads, else the act is over."""
-        if not deed.has_news(self._wait_seconds):
-            if self._withdraws(deed):
-                raise not_written(TimeoutError(f"nobody wrote it within {self._wait_seconds:g} s"))
-            deed.has_news()
-        return not deed.is_over
-
-    def _withdraws(self, deed: "_Deed") -> bool:
-        """Whether nobody has begun with it, nor told it to lead: then nobody will."""
-        with self._lock:
-            withdraws = deed in self._waiting and not deed.leads
-            if withdraws:
-                self._waiting.remove(deed)
-        return withdraws
+    def _give_up(self, waiter: "_Waiter") -> None:
+        if waiter in self._queue:
+            self._queue.remove(waiter)
+            raise not_begun(TimeoutError(f"no leader took the act within {self._wait_seconds:g} s"))
+        self._changed.wait_for(lambda: waiter.is_done)  # a leader runs it now, and may commit it
 
     def _lead(self) -> None:
-        group: list[_Deed] = []
-        error: BaseException | None = _Alone()
+        batch: list[_Waiter] = []
+        error: BaseException | None = _RunAlone()
         try:
             with self._transaction() as conn:
-                group = self._taken()
-                for deed in group:
-                    deed.do(conn)
+                batch = self._take_batch()
+                for waiter in batch:
+                    waiter.run(conn)
             error = None
-        except Exception as raised:  # noqa: BLE001  (it is raised again, where it belongs)
-            if len(group) < 2:
+        except Exception as raised:  # noqa: BLE001  (raised again by each waiter's own thread)
+            if len(batch) < 2:
                 error = raised
         finally:
-            group = group or self._taken()  # no turn was to be had: nor is it for those who came later
-            self._hand_on()
-            for deed in group:
-                deed.end(error)
+            # Without a batch no transaction began: the others would only wait for the same lock again.
+            self._finish(batch or self._take_batch(), error)
 
-    def _taken(self) -> "list[_Deed]":
-        with self._lock:
-            group, self._waiting = self._waiting, []
-        return group
+    def _take_batch(self) -> "list[_Waiter]":
+        with self._changed:
+            batch, self._queue = self._queue, []
+        return batch
 
-    def _hand_on(self) -> None:
-        with self._lock:
-            following = self._waiting[0] if self._waiting else None
-            self._is_led = following is not None
-            if following:
-                following.leads = True
-        if following:
-            following.tell()
+    def _finish(self, batch: "list[_Waiter]", error: BaseException | None) -> None:
+        with self._changed:
+            for waiter in batch:
+                waiter.error, waiter.is_done = error, True
+            self._has_leader = False
+            self._changed.notify_all()
 
 
-class _Alone(Exception):
-    """Another act of the group raised: do this one by itself."""
+class _RunAlone(Exception):
+    """The batch was rolled back because of another act: run this one by itself."""
 
 
-class _Deed:
-    """An act that a thread waits for."""
+class _Waiter:
+    """An act with the context of the thread that waits for it."""
 
     def __init__(self, act: Act[Any]) -> None:
         self._act, self._context = act, copy_context()
-        self._news = Lock()
-        self._news.acquire()
-        self.leads = self.is_over = False
         self._result: Any = None
-        self._error: BaseException | None = None
+        self.error: BaseException | None = None
+        self.is_done = False
 
-    def do(self, conn: Connection) -> None:
+    def run(self, conn: Connection) -> None:
         self._result = self._context.run(self._act, conn)
 
-    def end(self, error: BaseException | None) -> None:
-        self._error, self.is_over = error, True
-        self.tell()
-
-    def tell(self) -> None:
-        self._news.release()
-
-    def has_news(self, wait_seconds: float = -1) -> bool:
-        """Wait for them, by default without end."""
-        return self._news.acquire(timeout=wait_seconds)
-
     def outcome(self) -> Any:
-        if self._error:
-            raise self._error
+        if self.error:
+            raise self.error
         return self._result

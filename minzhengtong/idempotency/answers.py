@@ -6,8 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, bindparam, select
 
 from minzhengtong.base.errors import Conflict
-from minzhengtong.db.later import insert_later
-from minzhengtong.db.prepared import Prepared
+from minzhengtong.db.row_insert import RowInsert
 from minzhengtong.idempotency.models import idempotency_record
 
 KEPT_FOR = timedelta(hours=24)
@@ -30,16 +29,17 @@ class Answer:
     body: str
 
 
-_KEPT = Prepared(
-    select(idempotency_record.c.request_digest, idempotency_record.c.status, idempotency_record.c.body).where(
-        idempotency_record.c.client_id == bindparam("client_id"), idempotency_record.c.key == bindparam("key")
-    )
+_INSERT = RowInsert(idempotency_record)
+_KEPT = select(
+    idempotency_record.c.request_digest, idempotency_record.c.status, idempotency_record.c.body
+).where(
+    idempotency_record.c.client_id == bindparam("client_id"), idempotency_record.c.key == bindparam("key")
 )
 
 
 def find(conn: Connection, client_id: str, key: str, request_digest: str) -> Answer | None:
     """Return the answer first given under this key, or None. Raises: IdempotencyKeyReused."""
-    row = _KEPT.first(conn, {"client_id": client_id, "key": key})
+    row = conn.execute(_KEPT, {"client_id": client_id, "key": key}).first()
     if row is None:
         return None
     if row.request_digest != request_digest:
@@ -52,7 +52,7 @@ def keep(
 ) -> None:
     """Store an answer in the transaction of its request. The caller commits.
 
-    The commit raises IntegrityError if another request with the key was committed first.
+    Raises: IntegrityError when another request with the key was committed first.
     """
     values = {"client_id": client_id, "key": key, "request_digest": request_digest, "created_at": now}
-    insert_later(conn, idempotency_record, {**values, "status": answer.status, "body": answer.body})
+    _INSERT.run(conn, {**values, "status": answer.status, "body": answer.body})

@@ -12,7 +12,6 @@ from typing import Any
 from sqlalchemy import Column, Connection, bindparam, select
 
 from minzhengtong.base.errors import InvalidInput, NotFound
-from minzhengtong.db.prepared import Prepared
 from minzhengtong.db.upsert import insert_if_new
 from minzhengtong.identity.models import person, person_role
 from minzhengtong.places.divisions import is_division
@@ -36,10 +35,10 @@ PERSON_COLUMNS: tuple[Column[Any], ...] = (
     person_role.c.role,
 )
 _WITH_ROLES = select(*PERSON_COLUMNS).outerjoin(person_role, person_role.c.person_id == person.c.id)
-_BY_ID = Prepared(_WITH_ROLES.where(person.c.id == bindparam("id")))
-_BY_PHONE = Prepared(_WITH_ROLES.where(person.c.phone == bindparam("phone")))
+_BY_ID = _WITH_ROLES.where(person.c.id == bindparam("id"))
+_BY_PHONE = _WITH_ROLES.where(person.c.phone == bindparam("phone"))
 _ACCOUNTS = person.c.persona.is_not(None) & person.c.phone.is_not(None)
-_PERSONAS = Prepared(_WITH_ROLES.where(_ACCOUNTS).order_by(person.c.phone))
+_PERSONAS = _WITH_ROLES.where(_ACCOUNTS).order_by(person.c.phone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +60,7 @@ class Person:
 
 def person_by_id(conn: Connection, person_id: str) -> Person:
     """The person of this id. Raises: NotFound."""
-    who = person_of(_BY_ID.all(conn, {"id": person_id}))
+    who = person_of(conn.execute(_BY_ID, {"id": person_id}).all())
     if who is None:
         raise NotFound("the id of a person", person_id)
     return who
@@ -71,13 +70,13 @@ def credentials(conn: Connection, phone: str) -> tuple[Person | None, str | None
     """The person with this phone number, and the password hash; any text may be passed."""
     if not _PHONE.fullmatch(phone):
         return None, None
-    rows = _BY_PHONE.all(conn, {"phone": phone})
+    rows = conn.execute(_BY_PHONE, {"phone": phone}).all()
     return person_of(rows), rows[0].password_hash if rows else None
 
 
 def personas(conn: Connection) -> tuple[Person, ...]:
     """Every demo person who has an account, citizens first, then staff."""
-    return _people(tuple(_PERSONAS.all(conn, {})))
+    return _people(tuple(conn.execute(_PERSONAS).all()))
 
 
 def person_of(rows: Sequence[Any]) -> Person | None:

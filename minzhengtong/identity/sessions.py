@@ -9,11 +9,11 @@ from sqlalchemy import Connection, bindparam, select, update
 from minzhengtong.audit.log import record_entry
 from minzhengtong.base.digest import digest
 from minzhengtong.base.ids import new_secret
-from minzhengtong.db.prepared import Prepared, insert_of
+from minzhengtong.db.row_insert import RowInsert
 from minzhengtong.identity.models import login_session, person, person_role
 from minzhengtong.identity.people import PERSON_COLUMNS, Person, person_of
 
-_START = insert_of(login_session, "ended_at", "ended_why")
+_INSERT = RowInsert(login_session, "ended_at", "ended_why")
 LIFE = timedelta(hours=12)
 """Absolute: using a session does not prolong it."""
 
@@ -26,7 +26,7 @@ _SESSION_COLUMNS = (
     login_session.c.amr,
     login_session.c.expires_at,
 )
-_LIVE = Prepared(  # every page asks this: session, person and one row for each role
+_LIVE = (  # every page asks this: session, person and one row for each role
     select(*_SESSION_COLUMNS, *PERSON_COLUMNS)
     .join(person, person.c.id == login_session.c.person_id)
     .outerjoin(person_role, person_role.c.person_id == person.c.id)
@@ -57,7 +57,7 @@ def start_session(
     session = LoginSession(
         digest(session_id), who.id, secrets.token_bytes(32), now, acr, amr, expires_at=now + LIFE
     )
-    _START.run(
+    _INSERT.run(
         conn,
         {
             "id_digest": session.id_digest,
@@ -76,7 +76,7 @@ def start_session(
 
 def live_session(conn: Connection, now: datetime, session_id: str) -> tuple[LoginSession, Person] | None:
     """The session and its person, roles included, in one query; None once ended or expired."""
-    rows = _LIVE.all(conn, {"id_digest": digest(session_id), "now": now})
+    rows = conn.execute(_LIVE, {"id_digest": digest(session_id), "now": now}).all()
     who = person_of(rows)
     if who is None:
         return None

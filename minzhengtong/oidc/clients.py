@@ -11,7 +11,6 @@ from sqlalchemy import Connection, Row, bindparam, func, select, update
 
 from minzhengtong.base.digest import digest
 from minzhengtong.base.errors import InvalidInput
-from minzhengtong.db.prepared import Prepared
 from minzhengtong.db.upsert import insert_if_new
 from minzhengtong.oidc.models import oauth_client
 from minzhengtong.oidc.signing import ALGORITHMS
@@ -38,7 +37,7 @@ def from_client_and_app(source: Any = oauth_client) -> Any:
 
 # Every token and every authorization asks for a client, so the statements are built once.
 _USABLE = select(oauth_client).select_from(from_client_and_app()).where(is_usable())
-_BY_ID = Prepared(_USABLE.where(oauth_client.c.client_id == bindparam("wanted")))
+_BY_ID = _USABLE.where(oauth_client.c.client_id == bindparam("wanted"))
 
 
 class ClientRefused(InvalidInput):
@@ -105,7 +104,7 @@ def client_by_id(conn: Connection, client_id: str) -> Client | None:
     """The client of this id, or None when it is unknown, inactive, or its app is suspended."""
     if not _CLIENT_ID.fullmatch(client_id):
         return None
-    row = _BY_ID.first(conn, {"wanted": client_id})
+    row = conn.execute(_BY_ID, {"wanted": client_id}).first()
     return client_of_row(row) if row else None
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, select, update
 from minzhengtong.audit.log import record_entry
 from minzhengtong.base.digest import digest
 from minzhengtong.base.ids import new_id, new_secret
-from minzhengtong.db.prepared import Prepared, insert_of
+from minzhengtong.db.row_insert import RowInsert
 from minzhengtong.db.upsert import insert_if_new
 from minzhengtong.identity.models import login_session
 from minzhengtong.identity.sessions import LoginSession
@@ -23,15 +23,15 @@ CODE_SECONDS = 60
 
 _CODE = authorization_code.c
 _IS_MINE = (_CODE.code_digest == bindparam("digest")) & (_CODE.client_id == bindparam("client"))
-_ISSUE = insert_of(authorization_code, "used_at")
-_CLAIM = Prepared(
+_INSERT = RowInsert(authorization_code, "used_at")
+_CLAIM = (
     update(authorization_code)
     .where(_IS_MINE, _CODE.used_at.is_(None))
     .values(used_at=bindparam("now"))
     .returning(authorization_code)
 )
-_USED = Prepared(select(authorization_code).where(_IS_MINE))
-_LIVING = Prepared(
+_USED = select(authorization_code).where(_IS_MINE)
+_LIVING = (
     select(login_session.c.id_digest)
     .where(login_session.c.id_digest == bindparam("digest"))
     .where(login_session.c.ended_at.is_(None), login_session.c.expires_at > bindparam("now"))
@@ -82,7 +82,7 @@ def issue_code(conn: Connection, now: datetime, asked: AuthorizationRequest, ses
         "amr": list(session.amr),
         "expires_at": now + timedelta(seconds=CODE_SECONDS),
     }
-    _ISSUE.run(conn, login | values)
+    _INSERT.run(conn, login | values)
     insert_if_new(conn, client_session, login)
     return raw
 
@@ -94,7 +94,7 @@ def claim_code(conn: Connection, now: datetime, raw: str, client_id: str) -> Aut
     revokes the tokens of the first (RFC 6749 §4.1.2).
     """
     mine = {"digest": digest(raw), "client": client_id}
-    row = _CLAIM.first(conn, mine | {"now": now})
+    row = conn.execute(_CLAIM, mine | {"now": now}).first()
     if row is None:
         _revoke_if_replayed(conn, now, mine)
         return None
@@ -105,7 +105,7 @@ def claim_code(conn: Connection, now: datetime, raw: str, client_id: str) -> Aut
 
 
 def _revoke_if_replayed(conn: Connection, now: datetime, mine: dict[str, Any]) -> None:
-    used = _USED.first(conn, mine)
+    used = conn.execute(_USED, mine).first()
     if used is not None:
         revoke_family(conn, now, used.family_id)
         record_entry(conn, now, "authorization_code.replayed", actor="system", client_id=used.client_id)
@@ -113,4 +113,4 @@ def _revoke_if_replayed(conn: Connection, now: datetime, mine: dict[str, Any]) -
 
 def _login_lives(conn: Connection, now: datetime, session_digest: str) -> bool:
     """Lock the session's row: a logout at the same time would miss the token that is written next."""
-    return _LIVING.first(conn, {"digest": session_digest, "now": now}) is not None
+    return conn.execute(_LIVING, {"digest": session_digest, "now": now}).first() is not None

@@ -8,23 +8,21 @@ from sqlalchemy import Connection, bindparam, select, update
 
 from minzhengtong.base.digest import digest
 from minzhengtong.base.ids import new_secret
-from minzhengtong.db.prepared import Prepared, insert_of
+from minzhengtong.db.row_insert import RowInsert
 from minzhengtong.oidc.authorization import AuthorizationRequest
 from minzhengtong.oidc.models import interaction
 
 INTERACTION_SECONDS = 600
 
 
-_BEGIN = insert_of(interaction, "done_at")
-_WAITING = Prepared(
-    select(interaction).where(
-        interaction.c.id_digest == bindparam("id"),
-        interaction.c.browser_digest == bindparam("browser"),
-        interaction.c.done_at.is_(None),
-        interaction.c.expires_at > bindparam("now"),
-    )
+_INSERT = RowInsert(interaction, "done_at")
+_WAITING = select(interaction).where(
+    interaction.c.id_digest == bindparam("id"),
+    interaction.c.browser_digest == bindparam("browser"),
+    interaction.c.done_at.is_(None),
+    interaction.c.expires_at > bindparam("now"),
 )
-_FINISH = Prepared(
+_FINISH = (
     update(interaction)
     .where(interaction.c.id_digest == bindparam("id"), interaction.c.done_at.is_(None))
     .values(done_at=bindparam("now"))
@@ -53,16 +51,16 @@ def begin(conn: Connection, now: datetime, asked: AuthorizationRequest, *, brows
         "created_at": now,
         "expires_at": now + timedelta(seconds=INTERACTION_SECONDS),
     }
-    _BEGIN.run(conn, values)
+    _INSERT.run(conn, values)
     return raw
 
 
 def find(conn: Connection, now: datetime, raw: str, browser: str) -> Interaction | None:
     """The request of this id if it still waits and this browser began it."""
-    row = _WAITING.first(conn, {"id": digest(raw), "browser": digest(browser), "now": now})
+    row = conn.execute(_WAITING, {"id": digest(raw), "browser": digest(browser), "now": now}).first()
     return Interaction(row.id_digest, row.params, row.login_after) if row else None
 
 
 def finish(conn: Connection, now: datetime, waiting: Interaction) -> bool:
     """Mark the request as answered; False when it already was. The caller commits."""
-    return _FINISH.first(conn, {"id": waiting.id_digest, "now": now}) is not None
+    return conn.execute(_FINISH, {"id": waiting.id_digest, "now": now}).first() is not None

@@ -11,7 +11,7 @@ from sqlalchemy import Column, Connection, bindparam, select, update
 
 from minzhengtong.base.digest import digest
 from minzhengtong.base.ids import new_secret
-from minzhengtong.db.prepared import Prepared, insert_of
+from minzhengtong.db.row_insert import RowInsert
 from minzhengtong.keys.keyring import Keys
 from minzhengtong.oidc.clients import Client, from_client_and_app, is_usable
 from minzhengtong.oidc.models import access_token, oauth_client
@@ -70,13 +70,13 @@ IS_LIVE_TOKEN = (
     & (access_token.c.expires_at > bindparam("now"))
     & is_usable()
 )
-_LIVE_TOKEN = Prepared(select(*TOKEN_COLUMNS).select_from(FROM_TOKEN).where(IS_LIVE_TOKEN))
-_ISSUE = insert_of(access_token, "revoked_at")
+_LIVE_TOKEN = select(*TOKEN_COLUMNS).select_from(FROM_TOKEN).where(IS_LIVE_TOKEN)
+_INSERT = RowInsert(access_token, "revoked_at")
 
 
 def find_token(conn: Connection, now: datetime, raw: str) -> Token | None:
     """The token if it is live, its client active and its app not suspended, else None. One query."""
-    row = _LIVE_TOKEN.first(conn, {"digest": digest(raw), "now": now})
+    row = conn.execute(_LIVE_TOKEN, {"digest": digest(raw), "now": now}).first()
     return token_of(row) if row else None
 
 
@@ -108,7 +108,7 @@ def issue_token(
         "issued_at": now,
         "expires_at": now + timedelta(seconds=ACCESS_TOKEN_SECONDS),
     }
-    _ISSUE.run(conn, values)
+    _INSERT.run(conn, values)
     return raw
 
 

@@ -6,12 +6,11 @@ Accounts are `wallet:<person>`, `collector:<app>` and `source:platform`. Only wa
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, exists, insert, select, update
+from sqlalchemy import Connection, bindparam, exists, select, update
 
 from minzhengtong.base.ids import new_id
 from minzhengtong.base.money import check_amount_fen
-from minzhengtong.db.later import insert_later
-from minzhengtong.db.prepared import Prepared
+from minzhengtong.db.row_insert import RowInsert
 from minzhengtong.db.upsert import insert_if_new
 from minzhengtong.payments.models import account, payment, transfer
 
@@ -54,7 +53,9 @@ class InsufficientBalance:
 
 
 _collector = account.alias("collector")
-_TAKE = Prepared(
+_INSERT_PAYMENT = RowInsert(payment)
+_INSERT_TRANSFER = RowInsert(transfer)
+_TAKE = (
     update(account)
     .where(account.c.id == bindparam("wallet_id"), account.c.balance_fen >= bindparam("amount_fen"))
     .values(balance_fen=account.c.balance_fen - bindparam("amount_fen"))
@@ -79,31 +80,31 @@ def open_wallet(conn: Connection, now: datetime, person_id: str, amount_fen: int
     if amount_fen:
         wallet = f"wallet:{person_id}"
         conn.execute(update(account).where(account.c.id == wallet).values(balance_fen=amount_fen))
-        conn.execute(insert(transfer), _movement(f"opening:{person_id}", SOURCE, wallet, amount_fen, now))
+        _INSERT_TRANSFER.run(conn, _movement(f"opening:{person_id}", SOURCE, wallet, amount_fen, now))
     return True
 
 
 def charge(conn: Connection, now: datetime, wanted: Charge) -> Payment | InsufficientBalance:
     """Move the amount from the payer's wallet to the app's collector. A charge of 0 is a payment without one.
 
-    One conditional UPDATE takes the money if the balance suffices; otherwise nothing is written. Payment and
-    transfer are inserted at the end of the transaction. The caller commits. Raises: InvalidInput on an amount
-    that cannot be charged.
+    One conditional UPDATE takes the money if the balance suffices; otherwise nothing is written. The
+    caller commits. Raises: InvalidInput on an amount that cannot be charged.
     """
     fen = check_amount_fen(wanted.amount_fen)
     facts = {name: getattr(wanted, name) for name in Charge.__dataclass_fields__}
     made = Payment(**facts, id=new_id("pay", now), created_at=now)
     wallet, collector = f"wallet:{wanted.payer_id}", f"collector:{wanted.app_id}"
     if fen:
-        taken = _TAKE.first(conn, {"wallet_id": wallet, "collector_id": collector, "amount_fen": fen})
+        wanted_fen = {"wallet_id": wallet, "collector_id": collector, "amount_fen": fen}
+        taken = conn.execute(_TAKE, wanted_fen).first()
         if taken is None:
             return InsufficientBalance(fen)
         if not taken.has_collector:  # an app's collector is opened with its first payment
             open_account(conn, "collector", wanted.app_id)
-    insert_later(conn, payment, {**facts, "id": made.id, "created_at": now})
+    _INSERT_PAYMENT.run(conn, {**facts, "id": made.id, "created_at": now})
     if fen:
         movement = _movement(made.id, wallet, collector, fen, now)
-        insert_later(conn, transfer, movement | {"payment_id": made.id})
+        _INSERT_TRANSFER.run(conn, movement | {"payment_id": made.id})
     return made
 
 

@@ -7,7 +7,6 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, bindparam, or_, select, update
 
 from minzhengtong.base.errors import Conflict, NotFound
-from minzhengtong.db.prepared import Prepared
 from minzhengtong.db.upsert import insert_if_new
 from minzhengtong.registry.manifest import OperatorScope, TerminalEntry, claims_within, stored_manifest
 from minzhengtong.registry.models import miniapp, terminal
@@ -61,7 +60,7 @@ class Terminal:
 
 def own_terminal(conn: Connection, app_id: str, terminal_id: str) -> Terminal:
     """The app's own terminal of this id. Raises: TerminalUnknown, also for another app's terminal."""
-    row = _OWN.first(conn, {"terminal_id": terminal_id, "app_id": app_id})
+    row = conn.execute(_OWN, {"terminal_id": terminal_id, "app_id": app_id}).first()
     found = terminal_of(row) if row else None
     if found is None:
         raise TerminalUnknown(f"a terminal of {app_id}", terminal_id)
@@ -144,6 +143,4 @@ def _query() -> Select[Any]:
     return select(*TERMINAL_COLUMNS).select_from(joined).where(terminal.c.active.is_(True))
 
 
-_OWN = Prepared(
-    _query().where(terminal.c.id == bindparam("terminal_id"), terminal.c.app_id == bindparam("app_id"))
-)
+_OWN = _query().where(terminal.c.id == bindparam("terminal_id"), terminal.c.app_id == bindparam("app_id"))

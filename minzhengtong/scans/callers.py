@@ -9,7 +9,6 @@ from sqlalchemy import bindparam, select
 
 from minzhengtong.base.digest import digest
 from minzhengtong.db.database import Database
-from minzhengtong.db.prepared import Prepared
 from minzhengtong.oidc.models import oauth_client
 from minzhengtong.oidc.tokens import FROM_TOKEN, IS_LIVE_TOKEN, TOKEN_COLUMNS, Token, token_of
 from minzhengtong.registry.models import terminal
@@ -26,7 +25,7 @@ _IS_OWN_TERMINAL = (
     & (terminal.c.app_id == oauth_client.c.app_id)
     & terminal.c.active.is_(True)
 )
-_CALLER = Prepared(
+_CALLER = (
     select(*TOKEN_COLUMNS, *TERMINAL_COLUMNS)
     .select_from(FROM_TOKEN.outerjoin(terminal, _IS_OWN_TERMINAL))
     .where(IS_LIVE_TOKEN)
@@ -59,7 +58,9 @@ class CallerCache:
 
     def _read(self, now: datetime, token_digest: str, terminal_id: str) -> CachedCaller | None:
         with self._db.read() as conn:
-            row = _CALLER.first(conn, {"digest": token_digest, "now": now, "terminal_id": terminal_id})
+            row = conn.execute(
+                _CALLER, {"digest": token_digest, "now": now, "terminal_id": terminal_id}
+            ).first()
         if row is None:
             return None
         place = row[_TERMINAL_AT:]

@@ -8,11 +8,12 @@ from sqlalchemy import Connection, Row, select, update
 
 from minzhengtong.base.errors import NotFound
 from minzhengtong.codes.reasons import Reason
-from minzhengtong.db.later import insert_later
+from minzhengtong.db.row_insert import RowInsert
 from minzhengtong.scans.models import scan
 from minzhengtong.scans.outcome import Items, Scan
 
 _FORM = re.compile(r"scan_[0-9a-z]{24}")
+_INSERT = RowInsert(scan)
 _ITEMS = TypeAdapter(Items)
 COLUMNS = [scan.c[name] for name in Scan.__dataclass_fields__]
 
@@ -25,8 +26,8 @@ class ScanUnknown(NotFound):
 
 
 def save_scan(conn: Connection, made: Scan, spent_cti: bytes | None) -> None:
-    """Write a new scan at the end of the transaction. The caller commits."""
-    insert_later(conn, scan, {**_row(made), "spent_cti": spent_cti})
+    """Insert a new scan. The caller commits. Raises: IntegrityError when its code was spent before."""
+    _INSERT.run(conn, {**_row(made), "spent_cti": spent_cti})
 
 
 def update_scan(conn: Connection, made: Scan) -> None:

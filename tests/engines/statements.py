@@ -1,6 +1,5 @@
-"""What a database is asked while something runs: each statement by its verb and table, each commit."""
+"""The statements that run on a database during a test: each by its verb and table, and each commit."""
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -9,40 +8,32 @@ from sqlalchemy import event
 from minzhengtong.db.database import Database
 
 COMMIT = "COMMIT"
-_INSERTED = re.compile(r"INSERT INTO (\w+)")
 _UNCOUNTED = (
     "BEGIN",
-    "SELECT signing_key",  # asked by the clock, every two seconds, whatever the request
+    "SELECT signing_key",  # read every two seconds, whatever the request
 )
-
-
-def inserts(db: Database, *tables: str) -> list[str]:
-    """The deeds of rows that were put off: one for each table, on PostgreSQL one for all."""
-    return [f"INSERT {table}" for table in tables] if db.is_sqlite else [" ".join(["INSERT", *tables])]
 
 
 @contextmanager
 def watched(db: Database) -> Iterator[list[str]]:
-    """The deeds so far, such as `SELECT scan` or `INSERT scan audit_entry`, of every connection of `db`."""
-    deeds: list[str] = []
+    """The statements so far, such as `SELECT scan`, of every connection of `db`."""
+    seen: list[str] = []
 
     def note(*args: object) -> None:
-        deed = _deed(str(args[2]))
-        if not deed.startswith(_UNCOUNTED):
-            deeds.append(deed)
+        statement = _short(str(args[2]))
+        if not statement.startswith(_UNCOUNTED):
+            seen.append(statement)
 
     def note_commit(_: object) -> None:
-        deeds.append(COMMIT)
+        seen.append(COMMIT)
 
     event.listen(db.engine, "before_cursor_execute", note)
     event.listen(db.engine, "commit", note_commit)
-    yield deeds
+    yield seen
     event.remove(db.engine, "before_cursor_execute", note)
     event.remove(db.engine, "commit", note_commit)
 
 
-def _deed(statement: str) -> str:
-    if statement.startswith("WITH part_0"):
-        return " ".join(["INSERT", *_INSERTED.findall(statement)])
+def _short(statement: str) -> str:
     words = statement.replace("INTO ", "").replace("FROM ", "").split()
     return " ".join([words[0], *(word.partition(".")[0] for word in words[1:2])])

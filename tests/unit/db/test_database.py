@@ -1,12 +1,13 @@
-"""Transactions and the time column, on both engines."""
+"""Transactions, the pool and the time column, on both engines."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from sqlalchemy import Column, Integer, MetaData, Table, select, update
-from sqlalchemy.exc import IntegrityError, StatementError
+from sqlalchemy import Column, Integer, MetaData, Table, event, select, text, update
+from sqlalchemy.exc import IntegrityError, OperationalError, StatementError, TimeoutError
 
+from minzhengtong.db import engine
 from minzhengtong.db.columns import UtcDateTime
 from minzhengtong.db.database import Database, NestedTransaction, assert_no_transaction
 from minzhengtong.db.upsert import insert_if_new
@@ -112,3 +113,54 @@ def test_insert_if_new_says_whether_it_inserted(noted: Database) -> None:
         assert not insert_if_new(conn, notes, {"id": 1, "count": 2})
         assert not insert_if_new(conn, notes, {"id": 2, "count": 1})
         assert conn.execute(select(notes.c.id, notes.c.count)).all() == [(1, 1)]
+
+
+def test_a_transaction_times_out_when_the_pool_is_empty(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "POOL_TIMEOUT_SECONDS", 0.05)
+    one = Database(database_url, pool_size=1)
+    with one.read(), ThreadPoolExecutor(1) as other, pytest.raises(TimeoutError):
+        other.submit(_note, one, 1).result(20)
+    with one.read() as conn:
+        assert conn.execute(text("SELECT 1")).scalar() == 1
+    one.dispose()
+
+
+END_ALL = text(
+    "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = 'ended'"
+)
+
+
+def test_one_failure_replaces_every_connection_that_the_server_closed(db: Database) -> None:
+    if db.is_sqlite:  # it has no server
+        return
+    with db.read() as first, ThreadPoolExecutor(1) as other:
+        first.execute(text("SET application_name = 'ended'"))
+        other.submit(_read, db, "SET application_name = 'ended'").result()
+    beside = Database(db.engine.url.render_as_string(hide_password=False))
+    with beside.read() as conn:
+        assert conn.execute(END_ALL).scalars().all() == [True, True]
+    beside.dispose()
+    with pytest.raises(OperationalError):
+        _read(db, "SELECT 1")
+    for _ in range(3):
+        with db.write() as conn, ThreadPoolExecutor(1) as other:
+            conn.execute(text("SELECT 1"))
+            other.submit(_read, db, "SELECT 1").result()
+
+
+def _read(db: Database, query: str) -> None:
+    with db.read() as conn:
+        conn.execute(text(query))
+
+
+def test_dispose_closes_every_connection(db: Database) -> None:
+    opened, closed = [], []
+    event.listen(db.engine, "connect", lambda *_: opened.append(1))
+    event.listen(db.engine, "close", lambda *_: closed.append(1))
+    for way in (db.read, db.write, db.snapshot):
+        with way() as conn:
+            conn.execute(text("SELECT 1"))
+    db.dispose()
+    assert (len(opened), len(closed)) == (1, 1)

@@ -14,7 +14,6 @@ from minzhengtong.payments.summary import summary
 from minzhengtong.scans.models import scan
 from minzhengtong.scans.outcome import STEPS
 from minzhengtong.scans.store import scan_by_id
-from tests.engines.statements import COMMIT, inserts, watched
 from tests.unit.scans.conftest import DESK
 from tests.world.facts import FARE, INSURED, SENIOR
 
@@ -140,25 +139,6 @@ def test_an_altered_code_and_a_late_one_say_which_step(house, clock) -> None:
     house.now = clock.now()
     late = house.scan(text, FARE)
     assert (late.reason, outcomes(late)) == ("expired", "oorssss")
-
-
-def test_a_scan_with_payment_takes_one_commit_and_few_statements(house) -> None:
-    house.scan(house.show().text, FARE)  # the collector opens with its first payment
-    code = house.show().text
-    with watched(house.db) as deeds:
-        house.scan(code, FARE)
-    written = inserts(house.db, "payment", "transfer", "scan", "audit_entry")
-    assert deeds == ["UPDATE code_holder", "UPDATE account", *written, COMMIT]
-
-
-def test_a_refused_code_costs_its_named_statements(house) -> None:
-    used = house.show().text
-    house.scan(used)
-    with watched(house.db) as deeds:
-        assert house.scan(used).reason == "already_used"
-    # spend, why not, whose last
-    spending = ["UPDATE code_holder", "SELECT code_holder", "UPDATE code_holder"]
-    assert deeds == [*spending, *inserts(house.db, "scan", "audit_entry"), COMMIT]
 
 
 def test_a_failure_midway_leaves_nothing(house, monkeypatch) -> None:
