@@ -1,4 +1,4 @@
-"""Apps that loop, exit and leak in real processes: those are replaced, and everybody else goes on."""
+"""Apps that loop, exit and leak in real processes: those are replaced, everything else goes on."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -54,7 +54,7 @@ def replaced(running: Cluster, before: list[int]) -> bool:
     return len(now) == len(before) and now != before
 
 
-def test_two_that_loop_are_left_behind_while_people_pay(running: Cluster) -> None:
+def test_people_pay_while_two_calls_loop(running: Cluster) -> None:
     before, answers = running.web_processes, []
     loops = [Thread(target=lambda: answers.append(ask_app(running, SLUG, "/loop"))) for _ in range(2)]
     runtime = running.open_runtime()
@@ -83,7 +83,7 @@ def test_two_that_loop_are_left_behind_while_people_pay(running: Cluster) -> Non
     wait_until(lambda: ask_app(running, SLUG, "/").status == 200, "back again", 4)
 
 
-def test_one_that_freezes_its_process_has_it_killed_and_is_known(running: Cluster) -> None:
+def test_a_frozen_process_is_killed_and_its_app_is_named(running: Cluster) -> None:
     before = running.web_processes
     assert loses_its_answer(running, "/freeze")
     wait_until(lambda: replaced(running, before), "a fresh web process")
@@ -91,7 +91,7 @@ def test_one_that_freezes_its_process_has_it_killed_and_is_known(running: Cluste
     assert ask_app(running, "transit", "/").status == 303
 
 
-def test_one_that_ends_its_process_again_and_again_is_quarantined(running: Cluster) -> None:
+def test_an_app_that_ends_its_process_three_times_is_quarantined(running: Cluster) -> None:
     before = running.web_processes
     wait_until(lambda: loses_its_answer(running, "/exit"), "the app is on in a process and ends it")
     wait_until(lambda: replaced(running, before), "a fresh web process")
@@ -107,7 +107,7 @@ def test_one_that_ends_its_process_again_and_again_is_quarantined(running: Clust
     wait_until(lambda: len(running.web_processes) == 2, "both processes")
 
 
-def test_one_that_leaks_is_quarantined_and_its_process_replaced(running: Cluster) -> None:
+def test_an_app_that_leaks_is_quarantined_and_its_process_replaced(running: Cluster) -> None:
     assert running.run("seed").returncode == 0
     before = running.web_processes
     wait_until(lambda: ask_app(running, SLUG, "/leak").text == "more", "the app is on in a process and leaks")
@@ -137,7 +137,7 @@ def calling(running: Cluster) -> list[int]:
     return [int(note.stem) for note in notes if note.exists() and any(note.read_bytes())]
 
 
-def test_the_server_outlives_a_quarantine_that_the_database_does_not_take(tmp_path: Path) -> None:
+def test_the_server_goes_on_if_a_quarantine_cannot_be_written(tmp_path: Path) -> None:
     server, apps = PostgreSQL(), write_rogue(tmp_path / "apps")
     server.start()
     try:

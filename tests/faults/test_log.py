@@ -65,7 +65,7 @@ def heard(monkeypatch: pytest.MonkeyPatch) -> Secrets:
     return secrets
 
 
-def test_a_whole_journey_leaves_no_secret_in_the_log(tmp_path: Path, heard: Secrets) -> None:
+def test_a_whole_journey_logs_no_secret(tmp_path: Path, heard: Secrets) -> None:
     apps = write_rogue(tmp_path / "apps", "fails")
     with cluster("sqlite", tmp_path, MZT_MINIAPP_DIRS=str(apps)) as running:
         runtime = running.open_runtime()

@@ -1,4 +1,4 @@
-"""An app that hangs, breaks or answers garbage, in this process: what its visitors and testers are told."""
+"""An app that hangs, fails or answers garbage, in this process: what visitors and testers see."""
 
 import time
 from pathlib import Path
@@ -44,7 +44,7 @@ def state_of(world: World) -> tuple[AppState, str]:
     return app.state, app.state_reason
 
 
-def test_who_never_answers_is_left_behind_and_quarantined(world: World) -> None:
+def test_an_app_that_never_answers_is_quarantined(world: World) -> None:
     lin = world.person("lin")
     assert lin.look(ADDRESS + "/").text == "fine"
     late = lin.look(ADDRESS + "/never")
@@ -59,7 +59,7 @@ def test_who_never_answers_is_left_behind_and_quarantined(world: World) -> None:
 
 
 @pytest.mark.parametrize(("path", "status"), [("/never", 504), ("/leak", 200)])
-def test_its_process_is_replaced_though_no_quarantine_can_be_written(
+def test_the_process_is_replaced_even_if_the_quarantine_cannot_be_written(
     runtime: Runtime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str, status: int
 ) -> None:
     folder = write_rogue(tmp_path / "apps", never_seconds=NEVER_SECONDS, leak_mb=10)
@@ -73,12 +73,12 @@ def test_its_process_is_replaced_though_no_quarantine_can_be_written(
     assert state_of(world)[0] is AppState.ACTIVE
 
 
-def test_a_parent_lives_on_when_it_cannot_read_what_a_child_was_calling(tmp_path: Path) -> None:
+def test_the_parent_goes_on_if_it_cannot_read_the_calls_of_a_dead_child(tmp_path: Path) -> None:
     (tmp_path / "7.calls").mkdir()
     watch.Watch(tmp_path, ["rogue"], lambda *_: None, None).process_died(7)
 
 
-def test_it_may_hold_half_of_the_threads_and_no_more(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_app_gets_half_of_the_threads_at_most(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(apps, "ANSWER_SECONDS", 1.0)
     world.browser().look(ADDRESS + "/")
     hangs = [Thread(target=world.browser().look, args=(ADDRESS + "/never",)) for _ in range(2)]
@@ -94,7 +94,7 @@ def test_it_may_hold_half_of_the_threads_and_no_more(world: World, monkeypatch: 
 
 
 @pytest.mark.parametrize("path", ["/status", "/header", "/line", "/stream"])
-def test_garbage_becomes_a_page_of_ours(world: World, path: str) -> None:
+def test_an_invalid_answer_is_replaced_by_our_page(world: World, path: str) -> None:
     answer = world.browser().look(ADDRESS + path)
     assert (answer.status_code, "出错了" in answer.text) == (500, True)
     assert "Set-Cookie" not in answer.headers
@@ -104,9 +104,7 @@ def test_garbage_becomes_a_page_of_ours(world: World, path: str) -> None:
 
 
 @pytest.mark.parametrize("handler", ["loops", "exits", "answers garbage", "fails", "waits"])
-def test_a_tester_is_told_when_the_terminals_app_fails(
-    runtime: Runtime, tmp_path: Path, handler: str
-) -> None:
+def test_the_bench_says_that_the_terminals_app_failed(runtime: Runtime, tmp_path: Path, handler: str) -> None:
     world = World.open(runtime, write_rogue(tmp_path / "apps", handler, never_seconds=NEVER_SECONDS))
     platform = create_platform(world.runtime)
     desk = Desk(world.runtime, HostedApps(world.runtime, platform), "bench:test")
@@ -121,7 +119,7 @@ def test_a_tester_is_told_when_the_terminals_app_fails(
     assert desk.scan_once(Offer("rogue-gate", code), "a key") == said
 
 
-def test_what_a_call_raises_or_returns_in_time_is_its_own() -> None:
+def test_within_passes_on_results_and_errors() -> None:
     assert within(1, lambda: 5) == 5
     with pytest.raises(SystemExit):
         within(1, lambda: exec("raise SystemExit(3)"))

@@ -1,4 +1,4 @@
-"""Apps that are broken: they stand off with a reason, and everyone else stays up."""
+"""Apps that are broken are off with a reason; all others stay up."""
 
 import json
 from pathlib import Path
@@ -45,7 +45,7 @@ def record_of(world: World, slug: str) -> App:
         return app_by_slug(conn, slug)
 
 
-def test_an_app_that_ends_the_process_is_quarantined_and_nobody_else(runtime: Runtime) -> None:
+def test_only_the_app_that_ends_the_process_is_quarantined(runtime: Runtime) -> None:
     world = World.open(runtime, BROKEN)
     assert record_of(world, "broken").is_active  # nothing of it ran yet
     lin = world.person("lin")
@@ -70,20 +70,22 @@ def test_an_app_that_ends_the_process_is_quarantined_and_nobody_else(runtime: Ru
         ("import os; os.environ['NO_SUCH']", "KeyError"),
     ],
 )
-def test_what_cannot_be_built_says_why(runtime: Runtime, tmp_path: Path, code: str, reason: str) -> None:
+def test_an_app_that_cannot_be_built_has_a_reason(
+    runtime: Runtime, tmp_path: Path, code: str, reason: str
+) -> None:
     world = World.open(runtime, write_app(tmp_path / "apps", "fresh", code))
     assert world.browser().look("http://fresh.localhost:8000/").status_code == 503
     assert record_of(world, "fresh").state_reason.startswith(reason)
 
 
-def test_a_mended_app_comes_back_when_it_is_recorded_again(runtime: Runtime, tmp_path: Path) -> None:
+def test_a_repaired_app_is_active_when_registered_again(runtime: Runtime, tmp_path: Path) -> None:
     folder = write_app(tmp_path / "apps", "fresh", "def (")
     assert World.open(runtime, folder).browser().look("http://fresh.localhost:8000/").status_code == 503
     (folder / "fresh" / "app.py").write_text(GOOD)
     assert World.open(runtime, folder).browser().look("http://fresh.localhost:8000/").text == "good"
 
 
-def test_a_view_that_breaks_breaks_alone(
+def test_a_view_that_fails_affects_nothing_else(
     runtime: Runtime, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     world = World.open(runtime, write_app(tmp_path / "apps", "shaky", BREAKS))
@@ -164,7 +166,7 @@ def test_a_suspended_app_is_off_for_its_visitors(world: World) -> None:
         assert {app.slug for app in all_apps(conn) if not app.is_active} == {"transit"}
 
 
-def test_an_app_that_the_database_says_nothing_of_is_not_blamed(world: World) -> None:
+def test_an_app_is_not_quarantined_when_the_database_is_away(world: World) -> None:
     def rename(old: str, new: str) -> None:
         with world.runtime.db.write() as conn:
             conn.execute(text(f"ALTER TABLE {old} RENAME TO {new}"))
@@ -188,7 +190,7 @@ def test_an_app_that_the_database_says_nothing_of_is_not_blamed(world: World) ->
         ("[", "/", "http://localhost:8000/"),
     ],
 )
-def test_an_unknown_host_is_led_to_the_public_address(
+def test_an_unknown_host_is_redirected_to_the_public_url(
     world: World, host: str, path: str, location: str
 ) -> None:
     answer = world.browser().http.get(path, headers={"Host": host})

@@ -1,4 +1,4 @@
-"""An app's own file cannot be opened, as on a full disk: its pages are 503, and nobody blames the app."""
+"""An app's own database cannot be opened, as on a full disk: its pages are 503, it is not quarantined."""
 
 import errno
 import os
@@ -35,7 +35,7 @@ def is_active(world: World) -> bool:
         return app_by_slug(conn, "transit").is_active
 
 
-def test_an_app_that_cannot_be_built_for_want_of_its_store_is_not_quarantined(world: World) -> None:
+def test_an_app_whose_store_cannot_be_opened_is_not_quarantined(world: World) -> None:
     browser = world.browser()
     with out_of_reach(world):
         page = browser.look(TRANSIT + "/")
@@ -45,7 +45,7 @@ def test_an_app_that_cannot_be_built_for_want_of_its_store_is_not_quarantined(wo
     assert browser.look(TRANSIT + "/").status_code == 303
 
 
-def test_an_app_whose_store_goes_away_says_so_and_goes_on_afterwards(world: World, lin: Browser) -> None:
+def test_an_app_answers_503_while_its_store_is_away(world: World, lin: Browser) -> None:
     assert lin.open_app(TRANSIT + "/").status_code == 200
     with out_of_reach(world):
         page = lin.look(TRANSIT + "/")
@@ -104,7 +104,7 @@ def no_such_file(file: Path) -> None:
         (no_such_file, False),
     ],
 )
-def test_the_machines_faults_are_told_from_the_apps(
+def test_faults_of_the_machine_are_not_taken_for_the_apps(
     tmp_path: Path, fail: Callable[[Path], None], away: bool
 ) -> None:
     file = tmp_path / "app.db"

@@ -1,4 +1,4 @@
-"""Terminals whose app acts on a scan: the gate, the desk, and apps that fail at it."""
+"""Terminals whose app handles a scan: the gate, the desk, and apps whose handler fails."""
 
 from dataclasses import dataclass
 from pathlib import Path

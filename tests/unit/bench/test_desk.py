@@ -1,4 +1,4 @@
-"""The desk beside the apps: whom it asks, what it keeps, what it says when an app fails."""
+"""The desk and the apps: which app it calls, what it keeps, what it answers when an app fails."""
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -90,7 +90,7 @@ def test_the_terminals_app_decides_the_fare(bench: Bench) -> None:
     assert "¥2.00" in answer.screen
 
 
-def test_a_picture_is_the_first_link(bench: Bench) -> None:
+def test_reading_the_picture_is_the_first_step(bench: Bench) -> None:
     answer = bench.scan("", picture=draw_png(bench.code()))
     assert (answer.verdict, outcomes(answer)["picture"]) == ("pass", "ok")
 
@@ -113,7 +113,7 @@ def test_the_same_key_scans_once(bench: Bench) -> None:
     assert bench.scan(code, "another key").reason == "already_used"
 
 
-def test_own_wants_are_scanned_without_the_app(bench: Bench) -> None:
+def test_with_wants_the_app_is_not_called(bench: Bench) -> None:
     wants: list[Want] = [
         PredicateWant(kind="predicate", type="senior-card"),
         PayWant(kind="pay", amount_fen=150, subject="试乘"),
@@ -159,7 +159,7 @@ def test_an_app_that_fails_before_charging_leaves_a_spent_code(runtime: Runtime,
     assert bench.paid_fen() == 0
 
 
-def test_an_app_that_fails_after_charging_cannot_hide_it(runtime: Runtime, tmp_path: Path) -> None:
+def test_the_scan_of_an_app_that_fails_after_charging_is_shown(runtime: Runtime, tmp_path: Path) -> None:
     folder = write_app(tmp_path / "apps", "fresh", FAILING.format(before="scan.charge(300, subject='x')"))
     bench = Bench.at(World.open(runtime, folder).runtime)
     answer = bench.scan(bench.code(), at="fresh-gate")

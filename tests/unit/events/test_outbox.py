@@ -1,4 +1,4 @@
-"""Events are taken by one deliverer at a time, and tried again until they arrive or are given up."""
+"""Events are claimed by one deliverer at a time, and tried again until they arrive or are given up."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -30,7 +30,7 @@ def claim(db: Database, clock: FrozenClock) -> str | None:
         return event and event.id
 
 
-def test_a_claimed_event_is_nobody_elses_until_its_lease_ends(db: Database, clock: FrozenClock) -> None:
+def test_a_claimed_event_is_claimed_again_only_after_its_lease(db: Database, clock: FrozenClock) -> None:
     put(db, clock, 1)
     first = claim(db, clock)
     assert first
@@ -39,7 +39,7 @@ def test_a_claimed_event_is_nobody_elses_until_its_lease_ends(db: Database, cloc
     assert claim(db, clock) == first
 
 
-def test_two_deliverers_never_take_the_same_event(db: Database, clock: FrozenClock) -> None:
+def test_two_deliverers_never_claim_the_same_event(db: Database, clock: FrozenClock) -> None:
     put(db, clock, 20)
     start = Barrier(2)
 
@@ -57,7 +57,7 @@ def test_two_deliverers_never_take_the_same_event(db: Database, clock: FrozenClo
 
 
 @pytest.mark.engines("postgresql")  # SQLite has one writer at a time
-def test_a_deliverer_is_not_held_up_by_another(db: Database, clock: FrozenClock) -> None:
+def test_a_deliverer_does_not_wait_for_another(db: Database, clock: FrozenClock) -> None:
     put(db, clock, 2)
     with db.write() as conn, ThreadPoolExecutor(1) as other:
         mine = outbox.claim(conn, clock.now())
@@ -67,7 +67,7 @@ def test_a_deliverer_is_not_held_up_by_another(db: Database, clock: FrozenClock)
     assert mine.id != theirs
 
 
-def test_a_delivered_event_rests(db: Database, clock: FrozenClock) -> None:
+def test_a_delivered_event_is_not_claimed_again(db: Database, clock: FrozenClock) -> None:
     put(db, clock, 1)
     event_id, arrived = claim(db, clock), clock.now()
     assert event_id
@@ -98,9 +98,7 @@ def test_failures_are_retried_ever_later_and_then_given_up(db: Database, clock: 
     assert (len(row.last_error), row.last_error[18]) == (500, "\N{REPLACEMENT CHARACTER}")
 
 
-def test_a_client_that_is_away_fails_all_its_due_events_each_by_its_own_count(
-    db: Database, clock: FrozenClock
-) -> None:
+def test_all_due_events_of_a_client_that_does_not_answer_fail(db: Database, clock: FrozenClock) -> None:
     put(db, clock, 3)
     with db.write() as conn:
         conn.execute(update(outbox_event).where(NUMBER == 1).values(attempts=3))
@@ -129,7 +127,7 @@ def test_clients_can_be_passed_over(db: Database, clock: FrozenClock) -> None:
         assert not outbox.is_due(conn, clock.now(), {"example.clinic"})
 
 
-def test_an_event_of_a_transaction_that_fails_was_never_there(db: Database, clock: FrozenClock) -> None:
+def test_an_event_of_a_failed_transaction_is_not_stored(db: Database, clock: FrozenClock) -> None:
     def log_out_badly() -> None:
         with db.write() as conn:
             outbox.put(conn, clock.now(), "logout", "example.clinic", {})

@@ -1,4 +1,4 @@
-"""Calls are noted for whoever finds the process dead, and made also when they cannot be noted."""
+"""Calls are counted in a file for the parent; a call that cannot be counted is made all the same."""
 
 import os
 import subprocess
@@ -10,14 +10,14 @@ import pytest
 from minzhengtong.hosting.limits.calls import Calls
 
 
-def test_a_call_is_noted_while_it_runs(tmp_path: Path) -> None:
+def test_a_call_is_counted_while_it_runs(tmp_path: Path) -> None:
     calls = Calls(tmp_path / "apps", ["clinic", "transit"])
     with calls.noted("transit"):
         assert Calls(tmp_path / "apps", ["clinic", "transit"]).of_dead(os.getpid()) == ["transit"]
     assert calls.of_dead(os.getpid()) == []
 
 
-def test_a_call_that_cannot_be_noted_is_made_and_later_ones_are_noted(
+def test_a_call_that_cannot_be_counted_is_made_and_later_ones_are_counted(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     (tmp_path / "apps").write_text("a file where the folder should be")
@@ -29,7 +29,7 @@ def test_a_call_that_cannot_be_noted_is_made_and_later_ones_are_noted(
         assert calls.of_dead(os.getpid()) == ["transit"]
 
 
-def test_only_notes_of_the_dead_are_removed(tmp_path: Path) -> None:
+def test_only_files_of_dead_processes_are_deleted(tmp_path: Path) -> None:
     calls = Calls(tmp_path / "apps", ["transit"])
     calls.forget_dead()  # before any call was noted there is no folder
     with calls.noted("transit"):

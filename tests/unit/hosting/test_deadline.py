@@ -1,4 +1,4 @@
-"""Foreign code for a limited time: whoever is late is left behind, and harms nobody."""
+"""A call with a timeout: a late one goes on in its thread and disturbs nothing else."""
 
 import subprocess
 import sys
@@ -55,7 +55,7 @@ def is_short():
 """
 
 
-def test_a_late_call_may_end_while_its_stack_is_read() -> None:
+def test_a_call_may_end_while_its_stack_is_read() -> None:
     """At every collection of garbage, whose finalizers may let other threads run."""
     command = [sys.executable, "-c", READ_A_STACK_THAT_ENDS]
     done = subprocess.run(command, capture_output=True, text=True, timeout=30)
@@ -64,7 +64,7 @@ def test_a_late_call_may_end_while_its_stack_is_read() -> None:
     )
 
 
-def test_who_comes_back_at_the_last_moment_is_heard(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_call_that_returns_at_the_timeout_gives_its_result(monkeypatch: pytest.MonkeyPatch) -> None:
     def too_late(done: Future[int], seconds: float) -> int:
         wait([done], seconds)
         raise TimeoutError
@@ -73,7 +73,7 @@ def test_who_comes_back_at_the_last_moment_is_heard(monkeypatch: pytest.MonkeyPa
     assert within(5, lambda: 5) == 5
 
 
-def test_turns_are_short_until_the_last_of_the_long_calls_is_done() -> None:
+def test_the_switch_interval_is_short_until_the_last_long_call_ends() -> None:
     in_a_process_of_its_own("""
         turns, first, second = deadline.SwitchInterval(), Future(), Future()
         turns.shorten_until(first)
@@ -85,7 +85,7 @@ def test_turns_are_short_until_the_last_of_the_long_calls_is_done() -> None:
     """)
 
 
-def test_a_call_that_was_left_behind_is_long_until_it_ends() -> None:
+def test_a_call_that_timed_out_counts_as_long_until_it_ends() -> None:
     in_a_process_of_its_own("""
         deadline.SHORT_SECONDS, goes_on = 0.01, Event()
         try:

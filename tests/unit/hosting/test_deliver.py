@@ -137,7 +137,7 @@ def errors(runtime: Runtime) -> list[str | None]:
     return [row.last_error for row in rows]
 
 
-def test_hosted_and_remote_apps_are_told_alike(
+def test_hosted_and_remote_apps_get_their_events(
     runtime: Runtime, hosted: HostedApps, door: type[Door]
 ) -> None:
     put(runtime, TRANSIT, REMOTE)
@@ -148,7 +148,7 @@ def test_hosted_and_remote_apps_are_told_alike(
 
 
 @pytest.mark.parametrize("status", [400, 500, 302])
-def test_a_failure_is_noted_and_tried_again_with_a_fresh_token(
+def test_a_failed_event_is_tried_again_with_a_new_token(
     runtime: Runtime, hosted: HostedApps, door: type[Door], clock: FrozenClock, status: int
 ) -> None:
     door.status = status
@@ -162,7 +162,7 @@ def test_a_failure_is_noted_and_tried_again_with_a_fresh_token(
     assert len(set(door.got)) == 2
 
 
-def test_an_app_that_is_away_does_not_keep_the_others_waiting(runtime: Runtime, hosted: HostedApps) -> None:
+def test_an_app_that_does_not_answer_does_not_delay_the_others(runtime: Runtime, hosted: HostedApps) -> None:
     record(runtime, "http://127.0.0.1:9")
     put(runtime, REMOTE, "nobody", TRANSIT)
     assert deliver_due(hosted) == 1
@@ -173,7 +173,7 @@ def test_an_app_that_is_away_does_not_keep_the_others_waiting(runtime: Runtime, 
 
 
 @pytest.mark.parametrize("handler", [Silent, Dripping])
-def test_an_endless_answer_costs_the_others_one_limit(
+def test_an_endless_answer_delays_the_others_by_one_timeout(
     runtime: Runtime,
     hosted: HostedApps,
     door: type[Door],
@@ -223,7 +223,7 @@ def test_a_slow_app_is_passed_over_until_the_next_round(
         ("http://{garbage}/", "RemoteProtocolError"),
     ],
 )
-def test_whatever_an_address_does_ends_as_a_failure(
+def test_every_bad_address_ends_as_a_failure(
     runtime: Runtime, hosted: HostedApps, door: type[Door], uri: str, error: str
 ) -> None:
     put(runtime, REMOTE, TRANSIT)
@@ -238,7 +238,7 @@ def test_whatever_an_address_does_ends_as_a_failure(
     assert str(failure).startswith(error)
 
 
-def test_an_event_that_cannot_be_read_ends_as_a_failure_of_its_own(
+def test_an_event_with_a_bad_payload_fails_alone(
     runtime: Runtime, hosted: HostedApps, door: type[Door]
 ) -> None:
     with runtime.db.write() as conn:
@@ -261,7 +261,7 @@ def test_an_event_of_an_unknown_kind_is_given_up_at_once(
         assert not outbox.is_due(conn, clock.now())
 
 
-def test_an_event_whose_deliverers_die_is_given_up(
+def test_an_event_that_kills_its_deliverers_is_given_up(
     runtime: Runtime, hosted: HostedApps, door: type[Door], clock: FrozenClock
 ) -> None:
     put(runtime, REMOTE)
@@ -276,7 +276,7 @@ def test_an_event_whose_deliverers_die_is_given_up(
     assert door.got == []
 
 
-def test_a_suspended_app_is_told_too(
+def test_a_suspended_app_gets_its_events(
     runtime: Runtime, hosted: HostedApps, door: type[Door], clock: FrozenClock
 ) -> None:
     def set_both(state: AppState) -> None:
@@ -294,9 +294,7 @@ def test_a_suspended_app_is_told_too(
     assert deliver_due(HostedApps(runtime, create_platform(runtime))) == 1
 
 
-def test_a_client_that_is_switched_off_is_told_too(
-    runtime: Runtime, hosted: HostedApps, door: type[Door]
-) -> None:
+def test_an_inactive_client_gets_its_events(runtime: Runtime, hosted: HostedApps, door: type[Door]) -> None:
     with runtime.db.write() as conn:
         conn.execute(update(oauth_client).values(active=False))
     put(runtime, REMOTE)

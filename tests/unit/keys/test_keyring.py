@@ -1,4 +1,4 @@
-"""Key files stay private, states decide who signs and who verifies."""
+"""Key files are private; the state of a key says whether it signs or verifies."""
 
 import stat
 from datetime import datetime
@@ -48,7 +48,7 @@ def test_key_files_are_for_the_owner_only(db: Database, now: datetime, folder: P
     assert modes == {"keys": 0o700, "k1.pem": 0o600, "hosting.secret": 0o600}
 
 
-def test_no_key_file_is_ever_written_over(db: Database, now: datetime, folder: Path) -> None:
+def test_a_key_file_is_never_overwritten(db: Database, now: datetime, folder: Path) -> None:
     ring = KeyRing(folder)
     add(db, ring, now, "k1", KeyState.ACTIVE)
     before = (folder / "k1.pem").read_bytes()

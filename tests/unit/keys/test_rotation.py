@@ -62,7 +62,9 @@ def test_a_key_lives_through_all_its_states(db: Database, ring: KeyRing, now: da
     assert move_on(db, ends_at + timedelta(days=900)) == []
 
 
-def test_a_late_worker_gives_the_old_key_its_whole_time(db: Database, ring: KeyRing, now: datetime) -> None:
+def test_a_late_worker_still_retires_the_old_key_for_its_whole_time(
+    db: Database, ring: KeyRing, now: datetime
+) -> None:
     publish(db, ring, "new", now)
     late = now + timedelta(days=3)
     move_on(db, late)
@@ -71,14 +73,16 @@ def test_a_late_worker_gives_the_old_key_its_whole_time(db: Database, ring: KeyR
     assert due == late + VERIFIED_FOR[KeyUse.CODE]
 
 
-def test_a_look_says_whether_there_is_work(db: Database, ring: KeyRing, now: datetime) -> None:
+def test_is_due_says_whether_there_is_work(db: Database, ring: KeyRing, now: datetime) -> None:
     publish(db, ring, "new", now)
     with db.read() as conn:
         assert not rotation.is_due(conn, now)
         assert rotation.is_due(conn, now + rotation.LEAD)
 
 
-def test_a_second_rotation_waits_for_the_first(db: Database, ring: KeyRing, now: datetime) -> None:
+def test_a_second_rotation_is_refused_until_the_first_is_done(
+    db: Database, ring: KeyRing, now: datetime
+) -> None:
     publish(db, ring, "new", now)
     with pytest.raises(rotation.RotationUnderWay):
         publish(db, ring, "newer", now)

@@ -22,7 +22,7 @@ def read(changed: dict[str, Any]) -> Manifest:
 
 
 def remote(origin: str = "http://127.0.0.1:9700", number: int = 1) -> dict[str, Any]:
-    """A remote app with a till, for whoever runs at `origin`."""
+    """A remote app with a till, at `origin`."""
     changed = document("transit")
     changed |= {"app_id": f"example.vendor.kiosk{number}", "name": "便民售货", "name_en": "Kiosk"}
     changed["mzt"] |= {

@@ -1,4 +1,4 @@
-"""Recording mini-apps and their terminals."""
+"""Saving and finding mini-apps and their terminals."""
 
 from datetime import datetime
 
@@ -42,7 +42,7 @@ def recorded(db: Database, now: datetime) -> Database:
     return db
 
 
-def test_a_recorded_app_is_found_by_slug_and_id(recorded: Database) -> None:
+def test_an_app_is_found_by_slug_and_id(recorded: Database) -> None:
     with recorded.read() as conn:
         app = app_by_slug(conn, "clinic")
         assert app == app_by_id(conn, CLINIC)
@@ -87,7 +87,7 @@ def test_many_are_found_by_their_ids_at_once(recorded: Database) -> None:
         assert apps_by_ids(conn, []) == {}
 
 
-def test_recording_again_changes_the_record_and_keeps_one(recorded: Database, now: datetime) -> None:
+def test_saving_an_app_again_updates_it(recorded: Database, now: datetime) -> None:
     changed = document("transit") | {"name_en": "Buses"}
     changed["mzt"]["terminals"][0]["id"] = "fuzhou-bus-2-gate"
     with recorded.write() as conn:
@@ -99,7 +99,9 @@ def test_recording_again_changes_the_record_and_keeps_one(recorded: Database, no
             own_terminal(conn, TRANSIT, "fuzhou-bus-1-gate")
 
 
-def test_quarantine_ends_when_recorded_again_but_suspension_stays(recorded: Database, now: datetime) -> None:
+def test_saving_an_app_again_ends_its_quarantine_but_not_its_suspension(
+    recorded: Database, now: datetime
+) -> None:
     with recorded.write() as conn:
         set_state(conn, now, TRANSIT, AppState.QUARANTINED, "SyntaxError")
         set_state(conn, now, CLINIC, AppState.SUSPENDED, "inspection")
@@ -113,9 +115,7 @@ def test_quarantine_ends_when_recorded_again_but_suspension_stays(recorded: Data
         )
 
 
-def test_a_fault_is_recorded_without_a_manifest_and_gives_way_to_a_good_one(
-    db: Database, now: datetime
-) -> None:
+def test_a_fault_is_saved_without_a_manifest_and_replaced_by_a_good_app(db: Database, now: datetime) -> None:
     with db.write() as conn:
         for reason in ("no manifest", "not JSON"):
             save_fault(conn, now, "transit", origin="http://t", reason=reason)
@@ -143,7 +143,7 @@ def test_slugs_and_terminals_belong_to_one_app(recorded: Database, now: datetime
         save_app(conn, now, read(changed), "kiosk", "http://127.0.0.1:9700")
 
 
-def test_a_terminal_is_its_own_apps_only(recorded: Database) -> None:
+def test_an_app_finds_only_its_own_terminals(recorded: Database) -> None:
     with recorded.read() as conn:
         gate = own_terminal(conn, TRANSIT, "fuzhou-bus-1-gate")
         assert gate == terminal_by_id(conn, "fuzhou-bus-1-gate")
@@ -162,7 +162,7 @@ def test_a_terminal_is_its_own_apps_only(recorded: Database) -> None:
             terminal_by_id(conn, "nowhere")
 
 
-def test_a_stored_manifest_that_is_no_longer_valid_is_as_good_as_none(recorded: Database) -> None:
+def test_a_stored_manifest_that_is_no_longer_valid_counts_as_none(recorded: Database) -> None:
     changed = document("transit")
     changed["mzt"]["terminals"][0]["wants"] = [{"kind": "pay", "amount_fen": -5, "subject": "x"}]
     with recorded.write() as conn:
@@ -174,7 +174,7 @@ def test_a_stored_manifest_that_is_no_longer_valid_is_as_good_as_none(recorded: 
         assert [entry.id for entry in all_terminals(conn)] == ["fuzhou-clinic-desk"]
 
 
-def test_an_unknown_app_is_said_so(db: Database, now: datetime) -> None:
+def test_an_unknown_app_raises(db: Database, now: datetime) -> None:
     with db.write() as conn:
         for find in (app_by_id, app_by_slug):
             with pytest.raises(AppUnknown):

@@ -1,4 +1,4 @@
-"""Manifests that are read, and each fault that refuses one."""
+"""Valid manifests, and each fault for which one is refused."""
 
 import json
 from collections.abc import Callable
@@ -36,7 +36,7 @@ def test_scopes_are_the_citizens_then_the_operators() -> None:
     )
 
 
-def test_an_unknown_root_member_is_let_be_but_not_one_under_mzt() -> None:
+def test_an_unknown_member_is_ignored_at_the_root_and_refused_under_mzt() -> None:
     assert read(document() | {"color_scheme": "auto"}).app_id == "example.fuzhou.clinic"
     changed = document()
     changed["mzt"]["secret"] = "x"
@@ -109,7 +109,7 @@ def test_a_remote_app_stays_at_its_origin(fault: str, change: Change) -> None:
 @pytest.mark.parametrize(
     "data", [b"", b"{", b"[]", b"\xff\xfe", b"[" * 50_000, b" " * 70_000, b"null", b'{"app_id": NaN}']
 )
-def test_what_is_no_manifest_at_all_is_refused(data: bytes) -> None:
+def test_data_that_is_no_manifest_is_refused(data: bytes) -> None:
     with pytest.raises(ManifestInvalid):
         read_manifest(data)
 
@@ -119,7 +119,7 @@ def test_a_recorded_manifest_reads_back_the_same() -> None:
     assert read_manifest(json.dumps(first.model_dump(mode="json", by_alias=True)).encode()) == first
 
 
-def test_one_without_a_short_name_reads_back_the_same_too() -> None:
+def test_a_manifest_without_a_short_name_reads_back_the_same() -> None:
     first = read({name: value for name, value in document().items() if name != "short_name"})
     assert read_manifest(json.dumps(first.model_dump(mode="json", by_alias=True)).encode()) == first
 
@@ -132,5 +132,5 @@ def test_origins(url: str) -> None:
 @pytest.mark.parametrize(
     "url", ["", "ftp://a", "http://", "http://a/", "http://u@a", "http://a:x", "http://a:0", "http://a?b"]
 )
-def test_what_is_no_origin(url: str) -> None:
+def test_urls_that_are_no_origins(url: str) -> None:
     assert not is_origin(url)

@@ -1,4 +1,4 @@
-"""The worker's sweep: each kind of row goes when its time has come and not before, in small batches."""
+"""The worker deletes each kind of row after its time, in small batches."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -87,12 +87,14 @@ def rows(runtime: Runtime, table: Table) -> int:
         return conn.execute(select(func.count()).select_from(table)).scalar_one()
 
 
-def test_every_table_that_is_swept_is_looked_at_here() -> None:
+def test_every_swept_table_is_tested_here() -> None:
     assert {column.table.name for column, _ in worker.swept()} == LIVES.keys() == WRITERS.keys()
 
 
 @pytest.mark.parametrize("table", LIVES)
-def test_a_row_goes_in_its_time_and_not_before(runtime: Runtime, clock: FrozenClock, table: str) -> None:
+def test_a_row_is_deleted_after_its_time_and_not_before(
+    runtime: Runtime, clock: FrozenClock, table: str
+) -> None:
     write(runtime, table)
     clock.advance(LIVES[table])
     assert worker.sweep(runtime) == 0
@@ -102,7 +104,7 @@ def test_a_row_goes_in_its_time_and_not_before(runtime: Runtime, clock: FrozenCl
     assert rows(runtime, metadata.tables[table]) == 0
 
 
-def test_no_transaction_takes_more_than_a_batch(
+def test_a_sweep_deletes_one_batch_per_transaction(
     runtime: Runtime, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(worker, "SWEEP_BATCH", 2)
@@ -115,7 +117,7 @@ def test_no_transaction_takes_more_than_a_batch(
     assert rows(runtime, issued_code) == 1
 
 
-def test_what_was_sent_to_apps_and_who_logged_in_stays(runtime: Runtime, clock: FrozenClock) -> None:
+def test_events_and_sessions_are_not_swept(runtime: Runtime, clock: FrozenClock) -> None:
     write(runtime, "authorization_code")
     with runtime.db.write() as conn:
         outbox.put(conn, clock.now(), "logout", TRANSIT, {})
@@ -125,7 +127,7 @@ def test_what_was_sent_to_apps_and_who_logged_in_stays(runtime: Runtime, clock: 
         assert rows(runtime, metadata.tables[table]) == 1, table
 
 
-def test_a_job_that_fails_keeps_no_other_from_its_turn(
+def test_a_failed_job_does_not_stop_the_others(
     runtime: Runtime, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(worker, "PAUSE_SECONDS", 0.0)

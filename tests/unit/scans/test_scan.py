@@ -1,4 +1,4 @@
-"""One scan after another, on both engines: what passes, what refuses, and what is left behind."""
+"""Scans that pass and scans that are refused, and what each of them writes."""
 
 from dataclasses import replace
 
@@ -56,7 +56,7 @@ def test_a_senior_proves_and_rides_free_in_one_scan(house) -> None:
     )
 
 
-def test_a_no_is_an_answer_and_no_refusal(house) -> None:
+def test_the_answer_no_is_not_a_refusal(house) -> None:
     made = house.scan(house.show().text, SENIOR)
     assert (made.verdict, made.items.predicates[0].answer) == ("pass", False)
 
@@ -97,14 +97,14 @@ def test_a_refusal_shows_nothing_charges_nothing_and_is_kept(house, person, item
     assert house.ask(scan_by_id, "example.fuzhou.clinic", made.id).reason == reason
 
 
-def test_a_code_stays_spent_when_the_money_refuses(house) -> None:
+def test_a_code_stays_spent_when_the_balance_is_too_low(house) -> None:
     code = house.show("wu").text
     house.scan(code, FARE)
     again = house.scan(code, FARE | {"amount_fen": 0, "reason": "免费"})
     assert (again.reason, outcomes(again)) == ("already_used", "ooorsss")
 
 
-def test_a_frozen_code_lives_on(house) -> None:
+def test_a_frozen_code_is_refused(house) -> None:
     code = house.show().text
     with house.db.write() as conn:
         freeze(conn, house.now, "per_lin", "holder")
@@ -124,13 +124,13 @@ def test_a_code_without_the_wanted_bit_is_refused(house, scope, items) -> None:
     ("text", "reason", "steps"),
     [("", "not_a_code", "rssssss"), ("hello", "not_a_code", "rssssss"), ("7" * 18, "not_a_code", "rssssss")],
 )
-def test_what_is_no_code_is_kept_and_names_nobody(house, text, reason, steps) -> None:
+def test_a_text_that_is_no_code_is_stored_without_a_person(house, text, reason, steps) -> None:
     made = house.scan(text, FARE)
     assert (made.person_id, made.reason, outcomes(made)) == (None, reason, steps)
     assert house.ask(scan_by_id, made.app_id, made.id) == made
 
 
-def test_an_altered_code_and_a_late_one_say_which_step(house, clock) -> None:
+def test_an_altered_code_and_an_expired_one_name_the_step(house, clock) -> None:
     text = house.show().text
     flipped = text[:-1] + ("0" if text[-1] != "0" else "1")
     made = house.scan(flipped, FARE)
@@ -141,7 +141,7 @@ def test_an_altered_code_and_a_late_one_say_which_step(house, clock) -> None:
     assert (late.reason, outcomes(late)) == ("expired", "oorssss")
 
 
-def test_a_failure_midway_leaves_nothing(house, monkeypatch) -> None:
+def test_a_failure_midway_writes_nothing(house, monkeypatch) -> None:
     code = house.show().text
 
     def fail(*_: object) -> None:

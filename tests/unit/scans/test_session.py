@@ -1,4 +1,4 @@
-"""What a terminal may still do after a scan, and for how long."""
+"""What a terminal may ask for after a scan, and for how long."""
 
 from datetime import timedelta
 
@@ -44,7 +44,7 @@ def test_the_session_ends_after_two_minutes(house) -> None:
         call(house, made, FARE, seconds=120)
 
 
-def test_another_app_finds_no_scan(house) -> None:
+def test_another_app_does_not_find_the_scan(house) -> None:
     made = house.scan(house.show().text, terminal=DESK)
     with pytest.raises(ScanUnknown):
         call(house, made, FARE, app_id="example.fuzhou.transit")
@@ -73,7 +73,7 @@ def test_a_refused_charge_ends_the_session_and_is_kept(house) -> None:
         call(house, made, FARE | {"amount_fen": 0, "reason": "免费"})
 
 
-def test_a_payment_stands_when_a_certificate_is_refused_after_it(house) -> None:
+def test_a_payment_is_kept_when_a_later_certificate_is_refused(house) -> None:
     made = house.scan(house.show("huang").text, FARE, terminal=DESK)
     refused = call(house, made, INSURED)
     assert (refused.reason, refused.items.outcomes["money"]) == ("certificate_missing", "ok")
@@ -81,7 +81,7 @@ def test_a_payment_stands_when_a_certificate_is_refused_after_it(house) -> None:
     assert house.ask(summary).payments == 1
 
 
-def test_each_sees_her_own_scans(house) -> None:
+def test_each_citizen_sees_her_own_scans(house) -> None:
     first = house.scan(house.show().text, FARE)
     house.scan(house.show("chen").text, FARE)
     assert house.ask(latest_of, "per_lin") == first

@@ -1,4 +1,4 @@
-"""What may be wanted, and by whom."""
+"""What may be wanted, and with which scopes."""
 
 import pytest
 from pydantic import ValidationError
@@ -45,6 +45,6 @@ def test_claims_that_were_not_granted_are_refused() -> None:
         [SENIOR, SENIOR],
     ],
 )
-def test_wants_that_make_no_sense_are_refused(items) -> None:
+def test_impossible_wants_are_refused(items) -> None:
     with pytest.raises(ValidationError):
         wants(*items)
