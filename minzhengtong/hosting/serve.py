@@ -26,6 +26,7 @@ def serve_all(platform: WSGIApplication, hosted: HostedApps) -> WSGIApplication:
     }
 
     def serve(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        _make_plain(environ)
         host = _host(f"{scheme}://{environ.get('HTTP_HOST', '')}")
         if host == own_host or environ["PATH_INFO"] == ANY_HOST_PATH:
             return platform(environ, start_response)
@@ -34,6 +35,15 @@ def serve_all(platform: WSGIApplication, hosted: HostedApps) -> WSGIApplication:
         return redirect(public_url + _path(environ), 307)(environ, start_response)
 
     return serve
+
+
+def _make_plain(environ: WSGIEnvironment) -> None:
+    """Serve from the root, with one slash at the start of each path, whatever the request says.
+
+    Some servers read `SCRIPT_NAME` from a header. In a redirect, `//host` and `@host` would be another host.
+    """
+    environ["SCRIPT_NAME"] = ""
+    environ["PATH_INFO"] = "/" + environ.get("PATH_INFO", "").lstrip("/")
 
 
 def _with_assets(app: WSGIApplication) -> WSGIApplication:
@@ -68,6 +78,6 @@ def _host(url: str) -> str:
 
 
 def _path(environ: WSGIEnvironment) -> str:
-    path = quote(environ["PATH_INFO"].encode("latin-1"), safe="/~!$&'()*+,;=:@") or "/"
+    path = quote(environ["PATH_INFO"].encode("latin-1"), safe="/~!$&'()*+,;=:@")
     query = quote(environ.get("QUERY_STRING", "").encode("latin-1"), safe="/~!$&'()*+,;=:@?%")
     return f"{path}?{query}" if query else path

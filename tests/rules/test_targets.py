@@ -1,11 +1,13 @@
-"""No redirect leads off the platform: not by `next`, a doubled slash or a foreign Host."""
+"""No redirect leads off the platform: not by `next`, a path, a WSGI variable or a foreign Host."""
 
 from urllib.parse import urljoin, urlsplit
 
 import pytest
+from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from minzhengtong.web.kit.targets import local_target
 from tests.world.facts import CLINIC, PLATFORM, TRANSIT
+from tests.world.routes import path_of, routes
 from tests.world.world import World
 
 EVIL = "evil.example"
@@ -81,13 +83,29 @@ def test_next_never_leads_to_another_origin(house: World, target: str) -> None:
     assert leads_home(shown.location)
 
 
-@pytest.mark.parametrize("origin", [PLATFORM, TRANSIT, CLINIC])
-def test_a_strange_path_never_redirects_to_another_host(house: World, origin: str) -> None:
-    for path in (f"//{EVIL}", f"//{EVIL}/%2e%2e", f"/\\{EVIL}", f"//{EVIL}/code/", f"/{EVIL}//", "//code//"):
-        answer = house.browser().http.get(path, base_url=origin)
-        if answer.location:
-            host = urlsplit(urljoin(origin, answer.location)).netloc
-            assert host in (urlsplit(origin).netloc, urlsplit(PLATFORM).netloc), (path, answer.location)
+def bent(path: str) -> list[str]:
+    """The path in forms that a browser, or a router, might read as another host's."""
+    before = ("//", "///", "/\\", "@", ".", "", "/.//", "/%2f", "http://", "/\t/")
+    return [f"{start}{EVIL}{path}" for start in before] + [f"{path}//{EVIL}", f"{path}/", f"//{path[1:]}", ""]
+
+
+@pytest.mark.parametrize("script_name", ["", "/evil", f"//{EVIL}", "@" + EVIL])
+@pytest.mark.parametrize("origin", [PLATFORM, TRANSIT, CLINIC, f"http://{EVIL}"])
+def test_no_path_and_no_variable_of_a_client_leads_to_another_host(
+    house: World, origin: str, script_name: str
+) -> None:
+    """WSGI variables as a server might take them from a request's line and headers."""
+    app, ours = house.origins().get(origin, house.platform), {PLATFORM, origin} - {f"http://{EVIL}"}
+    for path in sorted({path_of(rule) for rule, _, _ in routes(app)}):
+        for sent in (path, *bent(path)):
+            environ = EnvironBuilder(base_url=origin).get_environ()
+            environ |= {"PATH_INFO": sent, "SCRIPT_NAME": script_name}
+            body, status, headers = run_wsgi_app(house.app, environ)
+            getattr(body, "close", lambda: None)()
+            assert not status.startswith("500"), (sent, status)
+            if location := headers.get("Location"):
+                parts = urlsplit(urljoin(origin + path, location))
+                assert f"{parts.scheme}://{parts.netloc}" in ours, (sent, location)
 
 
 @pytest.mark.parametrize(

@@ -59,9 +59,11 @@ def running() -> Iterator[Running]:
 
 
 def test_the_scheme_is_the_public_one_and_no_header_is_a_variable(running: Running) -> None:
-    headers = {"X-Forwarded-Proto": "http", "Script-Name": "/evil", "SCRIPT_NAME": "/evil"}
-    answer, text = running.ask("/page", **headers)
-    assert text == "https  /page"
+    headers = {"X-Forwarded-Proto": "http", "X-Forwarded-Prefix": "/evil", "X-Script-Name": "/evil"}
+    headers |= dict.fromkeys(("Script-Name", "SCRIPT_NAME", "PATH_INFO", "wsgi.url_scheme"), "/evil")
+    for path in ("/page", "//page"):
+        answer, text = running.ask(path, **headers)
+        assert text == "https  /page"
     assert "Server" not in answer.headers
 
 
