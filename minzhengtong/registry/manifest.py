@@ -188,7 +188,7 @@ class Manifest(_Open):
 
     @model_validator(mode="after")
     def _agrees_with_itself(self) -> Self:
-        for check in (_scopes_fit, _data_fits, _terminals_fit, _hosting_fits):
+        for check in (_scopes_fit, _data_fits, _wants_fit, _terminals_fit, _hosting_fits):
             check(self)
         return self
 
@@ -244,22 +244,23 @@ def _data_fits(manifest: Manifest) -> None:
 
 
 def _terminals_fit(manifest: Manifest) -> None:
-    mzt = manifest.mzt
-    granted = {entry.name for entry in mzt.operator_scopes}
-    wants = [want for terminal in mzt.terminals for want in terminal.wants]
-    needed = {scope_of_want(want) for want in wants}
-    if mzt.terminals:
-        needed.add(manifest.code_scope)
-    if needed - granted:
-        raise ValueError(f"mzt.operator_scopes lacks {', '.join(sorted(needed - granted))}")
-    for want in (want for want in wants if isinstance(want, CertificateWant)):
-        if lacking := set(want.claims) - claims_within(mzt.operator_scopes, want.type):
-            raise ValueError(f"cert.verify:{want.type} lacks the claims {', '.join(sorted(lacking))}")
-    regions = [*mzt.service.regions, *(terminal.region for terminal in mzt.terminals)]
+    terminals = manifest.mzt.terminals
+    regions = [*manifest.mzt.service.regions, *(terminal.region for terminal in terminals)]
     if unknown := [region for region in regions if not is_division(region)]:
         raise ValueError(f"{unknown[0]} is not a division of Fujian")
-    if len({terminal.id for terminal in mzt.terminals}) < len(mzt.terminals):
+    if len({terminal.id for terminal in terminals}) < len(terminals):
         raise ValueError("two terminals have the same id")
+
+
+def _wants_fit(manifest: Manifest) -> None:
+    terminals, operator_scopes = manifest.mzt.terminals, manifest.mzt.operator_scopes
+    wants = [want for terminal in terminals for want in terminal.wants]
+    needed = {scope_of_want(want) for want in wants} | ({manifest.code_scope} if terminals else set())
+    if lacking := needed - {entry.name for entry in operator_scopes}:
+        raise ValueError(f"mzt.operator_scopes lacks {', '.join(sorted(lacking))}")
+    for want in (want for want in wants if isinstance(want, CertificateWant)):
+        if unnamed := set(want.claims) - claims_within(operator_scopes, want.type):
+            raise ValueError(f"cert.verify:{want.type} lacks the claims {', '.join(sorted(unnamed))}")
 
 
 def _hosting_fits(manifest: Manifest) -> None:
