@@ -45,7 +45,8 @@ def draw_png(text: str, *, scale: int = 8) -> bytes:
 
 
 def _symbol(text: str, scale: int = 1) -> "QRCode":
-    # Imported here because the library loads Pillow: memory that most processes never need.
+    # Imported here because the library loads Pillow: memory that most processes never need. It raises
+    # ValueError on a block of zero bytes, which 50 characters `0` in a row make; no code has so many.
     from qrcode import ERROR_CORRECT_Q, QRCode
     from qrcode.util import MODE_ALPHA_NUM, QRData
 

@@ -57,12 +57,17 @@ def keep_answer(conn: Connection, at: datetime, key: str) -> None:
 
 @pytest.fixture
 def filled(runtime: Runtime, now: datetime) -> Database:
-    """A seeded database with many transfers, to and fro, and some kept answers."""
+    """A seeded database with some transfers and answers."""
+    return fill(runtime, now, 100)
+
+
+def fill(runtime: Runtime, now: datetime, transfers: int) -> Database:
+    """Insert transfers, to and fro, and three answers."""
     facts = {"app_id": "a", "terminal_id": "t", "payer_id": "per_lin", "amount_fen": 1, "subject": "x"}
     facts |= {"reason": None, "created_at": now}
     there = {"debit_account_id": "wallet:per_lin", "credit_account_id": "wallet:per_chen"}
     back = {"debit_account_id": "wallet:per_chen", "credit_account_id": "wallet:per_lin"}
-    ids = [new_id("pay", now) for _ in range(TRANSFERS)]
+    ids = [new_id("pay", now) for _ in range(transfers)]
     paid = [{**facts, "id": one, "scan_id": one, "idempotency_key": one} for one in ids]
     moved = [{"id": row["id"], "payment_id": row["id"], "amount_fen": 1, "created_at": now} for row in paid]
     with runtime.db.write() as conn:
@@ -120,15 +125,16 @@ def _facts(asked: Inspector, table: str) -> Iterator[str]:
     yield from map(str, asked.get_foreign_keys(table))
 
 
-def test_every_step_down_and_up_keeps_the_rows(filled: Database) -> None:
-    before, path = digests(filled), revisions()
+def test_every_step_down_and_up_keeps_the_rows(runtime: Runtime, now: datetime) -> None:
+    db, path = fill(runtime, now, TRANSFERS), revisions()
+    before = digests(db)
     for revision in path[1:]:
-        move(filled, revision, down=True)
-    with filled.read() as conn:
+        move(db, revision, down=True)
+    with db.read() as conn:
         assert summary(conn).transfers >= TRANSFERS
     for revision in reversed(path):
-        move(filled, revision, down=False)
-    assert digests(filled) == before
+        move(db, revision, down=False)
+    assert digests(db) == before
 
 
 def test_a_failed_step_changes_nothing(filled: Database) -> None:
