@@ -9,7 +9,7 @@ from minzhengtong.codes.read import PictureRefused, read_picture
 
 
 def look_at(picture: bytes) -> PictureAnswer:
-    """The text of the code in a PNG or JPEG, or why none was read."""
+    """The text of the code in a PNG or JPEG, or why none was read. Raises: PicturesBusy."""
     try:
         return PictureAnswer(read_picture(picture))
     except PictureRefused as refused:

@@ -1,13 +1,18 @@
 """Reads the text of the one QR code in a picture.
 
 Pictures are untrusted, so the size is checked before decoding, and every error of the decoder is a refusal.
+A process decodes one picture at a time, because a large one takes up to 8 bytes a pixel, 160 MB.
 """
 
 import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BytesIO
 from math import sqrt
+from threading import Lock
 from typing import TYPE_CHECKING
 
+from minzhengtong.base.errors import TooMany
 from minzhengtong.codes.reasons import Reason, Refused
 
 if TYPE_CHECKING:
@@ -16,6 +21,8 @@ if TYPE_CHECKING:
 MAX_BYTES = 5_000_000
 MAX_PIXELS = 20_000_000
 MAX_SIDE = 65_535  # the reader's own limit
+WAIT_SECONDS = 2.0
+"""How long a picture waits while another one is read, which takes a second if it is large."""
 # The reader combines everything that looks like a corner mark: 20 megapixels tiled with them took 80 s,
 # 2 megapixels 1.5 s. A code that fills a tenth of a photograph's width is still read after shrinking.
 LOOKED_AT_PIXELS = 2_100_000
@@ -44,14 +51,44 @@ class PictureRefused(Refused):
     """Raised when a picture does not show exactly one code that can be read."""
 
 
+class PicturesBusy(TooMany):
+    """Another picture was read for as long as this one may wait."""
+
+    code = "pictures_busy"
+    title = "Other pictures are being read"
+
+
+_decoder = Lock()
+
+
 def read_picture(data: bytes) -> str:
     """Return the text of the only QR code in a PNG or JPEG, however it is turned, mirrored or inverted.
 
-    Raises: PictureRefused (picture_unreadable, several_codes).
+    Raises: PictureRefused (picture_unreadable, several_codes), PicturesBusy.
     """
     if len(data) > MAX_BYTES:
         raise _unreadable(f"at most {MAX_BYTES} bytes", f"{len(data)} bytes")
-    picture = _decoded(data)
+    with only_one():
+        found = _codes_in(_decoded(data))
+    if not found:
+        raise _unreadable("one QR code", "a picture without a QR code that can be read")
+    if len(found) > 1:
+        raise PictureRefused(Reason.SEVERAL_CODES, "one QR code", f"{len(found)} QR codes in one picture")
+    return found[0]
+
+
+@contextmanager
+def only_one() -> Iterator[None]:
+    """Hold the decoder of this process. Raises: PicturesBusy."""
+    if not _decoder.acquire(timeout=WAIT_SECONDS):
+        raise PicturesBusy(1, "one picture at a time", f"others that took more than {WAIT_SECONDS:g} s")
+    try:
+        yield
+    finally:
+        _decoder.release()
+
+
+def _codes_in(picture: "Image") -> list[str]:
     # Imported here and in _opened: about 10 MB together, which only a process that reads pictures needs.
     from PIL import ImageFilter
     from zxingcpp import BarcodeFormat, BarcodeFormats, TextMode, read_barcodes
@@ -61,12 +98,7 @@ def read_picture(data: bytes) -> str:
         return [code.text for code in read_barcodes(image, formats=formats, text_mode=TextMode.Plain)]
 
     # At 60 % contrast with noise of standard deviation 35, 3 codes in 10 are read, and all once smoothed.
-    found = found_in(picture) or found_in(picture.filter(ImageFilter.BoxBlur(1)))
-    if not found:
-        raise _unreadable("one QR code", "a picture without a QR code that can be read")
-    if len(found) > 1:
-        raise PictureRefused(Reason.SEVERAL_CODES, "one QR code", f"{len(found)} QR codes in one picture")
-    return found[0]
+    return found_in(picture) or found_in(picture.filter(ImageFilter.BoxBlur(1)))
 
 
 def _decoded(data: bytes) -> "Image":
@@ -113,7 +145,7 @@ def _grey(picture: "Image") -> "Image":
     from PIL import Image
 
     # Put transparent pictures on white, the colour of our pages.
-    seen = picture.convert("RGBA")
+    seen = picture if "A" in picture.getbands() else picture.convert("RGBA")
     white = Image.new("L", seen.size, 255)
     white.paste(seen.convert("L"), mask=seen.getchannel("A"))
     return white

@@ -11,7 +11,7 @@ from pathlib import Path
 from minzhengtong.hosting.limits.calls import Calls
 
 MEMORY_MB = 512
-"""A larger process is replaced. An idle one holds 80 MB; four large pictures at once take it to 400."""
+"""A larger process is replaced. An idle one holds 80 MB, and the largest picture takes 160 more."""
 DEATHS, DEATHS_SECONDS = 3, 60.0
 """An app is quarantined after this many processes died during its calls within this time."""
 

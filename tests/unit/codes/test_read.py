@@ -1,5 +1,7 @@
 """Reading pictures: turned and distorted ones, several codes, and refusal of any other bytes."""
 
+import subprocess
+import sys
 from functools import cache
 from io import BytesIO
 from random import Random
@@ -189,3 +191,38 @@ def _read_or_refuse(data: bytes) -> None:
     except PictureRefused:
         return
     assert text
+
+
+EIGHT_LARGE_ONES = """
+import re, sys
+from pathlib import Path
+from threading import Thread
+from minzhengtong.codes.read import PictureRefused, PicturesBusy, read_picture
+
+def read():
+    try:
+        read_picture(picture)
+    except PictureRefused:
+        answers.append("read")
+    except PicturesBusy as busy:
+        answers.append("busy")
+
+answers, picture = [], sys.stdin.buffer.read()
+threads = [Thread(target=read) for _ in range(8)]
+[thread.start() for thread in threads]
+[thread.join() for thread in threads]
+peak = re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1]  # exec keeps ru_maxrss
+print(*answers, peak)
+"""
+
+
+def test_eight_large_pictures_at_once_take_the_memory_of_one() -> None:
+    large = file(Image.new("RGBA", (5000, 4000)))
+    done = subprocess.run(
+        [sys.executable, "-c", EIGHT_LARGE_ONES], input=large, capture_output=True, check=True
+    )
+    *answers, kilobytes = done.stdout.decode().split()
+    assert len(answers) == 8
+    assert set(answers) <= {"read", "busy"}
+    assert "read" in answers
+    assert int(kilobytes) < 300_000  # 1,580,000 without a limit

@@ -9,6 +9,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from minzhengtong.bench.client import CLIENT_ID
+from minzhengtong.codes import read
 from minzhengtong.codes.draw import draw_png
 from tests.world.browser import Browser
 from tests.world.caller import Caller, fresh_key
@@ -139,3 +140,15 @@ def test_a_malformed_picture_call(program: Caller, settings: dict[str, Any], cod
 def test_a_scan_needs_its_key(program: Caller) -> None:
     answer = program.call("POST", SCANS, json={"terminal_id": GATE, "code": "x"})
     assert (answer.status_code, body_of(answer)["code"]) == (400, "idempotency_key_missing")
+
+
+def test_a_picture_waits_for_another_one_and_then_is_refused(
+    program: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(read, "WAIT_SECONDS", 0.01)
+    with read.only_one():
+        answer = call(program, "POST", "pictures", data=b"x", content_type="image/png")
+    assert (answer.status_code, body_of(answer)["code"]) == (429, "pictures_busy")
+    assert answer.headers["Retry-After"] == "1"
+    free = call(program, "POST", "pictures", data=b"x", content_type="image/png")
+    assert body_of(free)["reason"] == "picture_unreadable"
