@@ -12,7 +12,7 @@ from benchmarks.load import Answer, Wire, request
 _VERIFIER = "a-code-verifier-of-forty-three-characters-or-more"
 _CHALLENGE = urlsafe_b64encode(hashlib.sha256(_VERIFIER.encode()).digest()).rstrip(b"=").decode()
 _CSRF = re.compile(rb'name="csrf_token" value="([^"]+)"')
-_COOKIE = re.compile(r"\r\nset-cookie: ([^;]+)", re.IGNORECASE)
+_COOKIE = re.compile(r"\r\nset-cookie: ([^=]+)=([^;]*)", re.IGNORECASE)
 _LOCATION = re.compile(r"\r\nlocation: (\S+)", re.IGNORECASE)
 _FORM = "Content-Type: application/x-www-form-urlencoded\r\n"
 
@@ -34,22 +34,25 @@ class Visit(NamedTuple):
 
 
 class Browser:
-    """Keeps one cookie."""
+    """Keeps cookies by their names."""
 
     def __init__(self, wire: Wire, port: int) -> None:
-        self._wire, self._port, self._cookie = wire, port, ""
+        self._wire, self._port, self._cookies = wire, port, dict[str, str]()
 
     def get(self, target: str) -> Answer:
-        return self._keep(self._wire.ask(request("GET", target, self._port, self._cookie)))
+        return self._keep(self._wire.ask(request("GET", target, self._port, self._cookie())))
 
     def post(self, target: str, **fields: str) -> Answer:
-        headers = _FORM + self._cookie
+        headers = _FORM + self._cookie()
         return self._keep(self._wire.ask(request("POST", target, self._port, headers, urlencode(fields))))
 
     def _keep(self, answer: Answer) -> Answer:
-        if found := _COOKIE.search(answer.head):
-            self._cookie = f"Cookie: {found[1]}\r\n"
+        self._cookies.update(_COOKIE.findall(answer.head))
         return answer
+
+    def _cookie(self) -> str:
+        pairs = "; ".join(f"{name}={value}" for name, value in self._cookies.items())
+        return f"Cookie: {pairs}\r\n" if pairs else ""
 
 
 def visit(wire: Wire, job: Visit, *, port: int) -> None:

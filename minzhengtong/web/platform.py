@@ -15,6 +15,7 @@ from minzhengtong.scans.callers import CallerCache
 from minzhengtong.web.kit import errors, filters, guards, headers, i18n, login_session, paths, static
 from minzhengtong.web.kit import forms as parts
 from minzhengtong.web.kit.body import LARGEST_BYTES
+from minzhengtong.web.kit.cookies import SessionCookie
 from minzhengtong.web.kit.current import CALLERS, EXTENSION
 from minzhengtong.web.oidc import cors
 from minzhengtong.web.oidc.issuer import check_issuer
@@ -30,6 +31,7 @@ def create_platform(runtime: Runtime) -> Flask:
         static_url_path=ASSETS,  # else Flask derives it from the folder's name, which a wheel changes
     )
     app.config.update(_config(runtime.settings), SECRET_KEY=runtime.keyring.secret("session"))
+    app.session_interface = SessionCookie()
     app.extensions[EXTENSION] = runtime
     app.extensions[CALLERS] = CallerCache(runtime.db)
     app.json.ensure_ascii = False  # type: ignore[attr-defined]

@@ -34,7 +34,7 @@ from tests.world.world import World
 
 Secrets = defaultdict[str, set[str]]
 PATTERNS = {
-    "cookie": r"^(?:mzt_\d+|\d+_session|\d+_login)=([^;]+)",
+    "cookie": r"^(?:mzt_\d+(?:_\w+)?|\d+_session|\d+_login)=([^;]+)",
     "form token": r'name="csrf_token" value="([^"]+)"',
     "waiting request": r"(?:[?&]interaction=|/oauth/consent/)([\w-]+)",
     "authorization code": r"[?&]code=([\w-]+)",

@@ -70,13 +70,19 @@ class Phone(Wire):
 
     def __init__(self, port: int, persona: str = "", *, cookie: str = "", csrf: str = "") -> None:
         super().__init__(port)
-        self.cookie, self.csrf = cookie, csrf
+        self.csrf = csrf
+        self._cookies = dict(pair.split("=", 1) for pair in cookie.split("; ") if pair)
         if persona:
             self._log_in(persona)
 
+    @property
+    def cookie(self) -> str:
+        """All her cookies, as the header says them."""
+        return "; ".join(f"{name}={value}" for name, value in self._cookies.items())
+
     def beside(self, port: int) -> "Phone":
         """The same session in a second tab, or at another server of the same simulator."""
-        return Phone(port, cookie=f"mzt_{port}={self.cookie.partition('=')[2]}", csrf=self.csrf)
+        return Phone(port, cookie=f"mzt_{port}={self._cookies[f'mzt_{self.port}']}", csrf=self.csrf)
 
     def _log_in(self, persona: str) -> None:
         self.get("/login")
@@ -105,8 +111,9 @@ class Phone(Wire):
         return {"Cookie": self.cookie} if self.cookie else {}
 
     def _kept(self, answer: Answer) -> Answer:
-        if set_cookie := answer.headers.get("Set-Cookie"):
-            self.cookie = set_cookie.partition(";")[0]
+        for set_cookie in answer.headers.get_all("Set-Cookie", ()):
+            name, _, value = set_cookie.partition(";")[0].partition("=")
+            self._cookies[name] = value
         if found := _CSRF.search(answer.text):
             self.csrf = found[1]
         return answer

@@ -43,6 +43,8 @@ BEARER = {
 }
 WITHOUT_FORM_TOKEN = {"api_bench", "api_scans", "authorize", "oidc_logout", "token", "userinfo"}
 """Blueprints that programs, or pages of clients, post to."""
+ASKED_BY_GET = {"authorize", "oidc_logout"}
+"""Of these, those that a page of another site may post to: they only redirect to themselves."""
 OPEN_IN_APPS = {"static", "mzt.callback", "mzt.backchannel_logout", "mzt.events"}
 
 
@@ -107,13 +109,23 @@ def test_a_cookie_alone_changes_nothing_in_views_without_form_tokens(house: Worl
     tester = house.person("qiu")
     for rule, method, _ in routes(house.platform):
         name = rule.endpoint.partition(".")[0]
-        if method == "POST" and name in WITHOUT_FORM_TOKEN - {"oidc_logout"}:
+        if method == "POST" and name in WITHOUT_FORM_TOKEN - ASKED_BY_GET:
             for type_ in ("application/x-www-form-urlencoded", "application/json", "image/png", "text/plain"):
                 answer = tester.post(PLATFORM + path_of(rule), "{}", **{"Content-Type": type_})
                 assert 400 <= answer.status_code < 500, (rule, type_)
-    asked = tester.post(PLATFORM + "/oauth/logout", {})
-    assert asked.status_code == 200
+        elif method == "POST" and name in ASKED_BY_GET:
+            answer = tester.post(PLATFORM + path_of(rule), {"state": "s"})
+            assert (answer.status_code, answer.location) == (303, f"{path_of(rule)}?state=s")
     assert tester.look(PLATFORM + "/me").status_code == 200
+
+
+def test_no_form_of_another_site_replaces_the_session_cookie(house: World) -> None:
+    """Such a form comes without the cookie, and the browser keeps what the answer sets."""
+    lin = house.person("lin")
+    for rule, method, _ in routes(house.platform):
+        for path in (path_of(rule), "/nowhere"):
+            answer = house.browser().post(PLATFORM + path, {"csrf_token": lin.csrf, "language": "en"})
+            assert answer.headers.getlist("Set-Cookie") == [], (path, method)
 
 
 def test_pages_of_apps_ask_for_a_login_and_their_forms_for_their_own_origin(house: World) -> None:

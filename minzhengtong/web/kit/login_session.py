@@ -5,12 +5,9 @@ from dataclasses import dataclass
 from flask import Flask, g, request, session
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
-from minzhengtong.base.ids import new_secret
 from minzhengtong.identity.people import Person
 from minzhengtong.identity.sessions import LoginSession, live_session
 from minzhengtong.web.kit.current import now, runtime
-
-_FORM_SECRET = "csrf_token"  # noqa: S105  # the name under which Flask-WTF keeps it
 
 
 @dataclass(frozen=True)
@@ -42,7 +39,7 @@ def visitor() -> Visitor | None:
 
 
 def remember(who: Visitor) -> None:
-    """Put a session into the cookie; of what the cookie held before, language and browser stay."""
+    """Put a session into the cookie; of what the cookie held before, only the language stays."""
     _clear()
     session.permanent = True
     login_user(who)
@@ -55,22 +52,11 @@ def forget() -> None:
     _clear()
 
 
-def browser_id() -> str | None:
-    """The secret that `remember_browser` put into this browser's cookie."""
-    return session.get("browser")
-
-
-def remember_browser(secret: str) -> None:
-    """Keep a secret in the cookie: it binds a login to the browser that began it."""
-    if session.get("browser") != secret:
-        session["browser"] = secret
-        session.setdefault(_FORM_SECRET, new_secret())  # else the next page, a form, sends a second cookie
-
-
 def _clear() -> None:
-    kept = {name: session[name] for name in ("language", "browser") if name in session}
+    language = session.get("language")
     session.clear()
-    session.update(kept)
+    if language:
+        session["language"] = language
 
 
 def _load(session_id: str) -> Visitor | None:

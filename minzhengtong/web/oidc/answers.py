@@ -6,7 +6,7 @@ from typing import cast
 from urllib.parse import urlencode
 
 from authlib.oauth2.rfc6749 import OAuth2Error
-from flask import Response, redirect, render_template, url_for
+from flask import Response, redirect, render_template, request, url_for
 
 from minzhengtong.web.oidc.issuer import issuer
 
@@ -58,6 +58,14 @@ def refuse(error: OAuth2Error) -> Response:
 def with_query(uri: str, params: Mapping[str, str]) -> str:
     """The URI with parameters behind those it may have."""
     return f"{uri}{'&' if '?' in uri else '?'}{urlencode(params)}"
+
+
+def again_by_get(params: Mapping[str, str]) -> Response:
+    """Answer a posted request by the same one as a GET, with which the session cookie comes along.
+
+    With another site's form a browser sends no `SameSite=Lax` cookie, with a redirect to a page it does.
+    """
+    return see_other(with_query(request.path, params))
 
 
 def see_other(target: str) -> Response:

@@ -1,14 +1,15 @@
 """The authorization endpoint (OpenID Connect Core §3.1.2)."""
 
 from authlib.oauth2.rfc6749 import OAuth2Error
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 
 from minzhengtong.base.ids import new_secret
 from minzhengtong.web.kit.csrf import exempt
 from minzhengtong.web.kit.current import now, runtime
 from minzhengtong.web.kit.guards import public
-from minzhengtong.web.kit.login_session import browser_id, remember_browser, visitor
-from minzhengtong.web.oidc.answers import refuse
+from minzhengtong.web.kit.login_session import visitor
+from minzhengtong.web.oidc.answers import again_by_get, refuse
+from minzhengtong.web.oidc.browser import browser_id, remember_browser
 from minzhengtong.web.oidc.requests import browser_params
 from minzhengtong.web.oidc.steps import begin
 
@@ -21,9 +22,13 @@ blueprint.app_errorhandler(OAuth2Error)(refuse)  # the login page, the consent s
 @public
 def authorize() -> Response:
     """Answer with a code at once, or send the person to log in or to consent."""
-    params, at, who = browser_params(), now(), visitor()
+    params = browser_params()
+    if request.method == "POST":
+        return again_by_get(params)
+    at, who = now(), visitor()
     browser = browser_id() or new_secret()
     step = runtime().db.write_rerunnable(lambda conn: begin(conn, at, params, who, browser))
+    response = step.response()
     if step.waits:
-        remember_browser(browser)
-    return step.response()
+        remember_browser(response, browser)
+    return response

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from authlib.oauth2.rfc6749 import InvalidRequestError
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, Response, render_template, request
 from sqlalchemy import Connection
 
 from minzhengtong.oidc.clients import Client, client_by_id
@@ -16,7 +16,7 @@ from minzhengtong.web.kit.current import keys, now, runtime
 from minzhengtong.web.kit.guards import public
 from minzhengtong.web.kit.headers import allow_form_action
 from minzhengtong.web.kit.login_session import Visitor, forget, visitor
-from minzhengtong.web.oidc.answers import see_other, with_query
+from minzhengtong.web.oidc.answers import again_by_get, see_other, with_query
 from minzhengtong.web.oidc.issuer import issuer
 from minzhengtong.web.oidc.requests import browser_params
 
@@ -35,7 +35,10 @@ def end_session_of(conn: Connection, who: Visitor, why: str) -> None:
 @public
 def end_session() -> Response | str:
     """Log out when the hint is an ID token of this very session; show the question otherwise."""
-    params, who = browser_params(), visitor()
+    params = browser_params()
+    if request.method == "POST":
+        return again_by_get(params)
+    who = visitor()
     with runtime().db.write() as conn:
         sid, client = _understood(conn, params)
         must_ask = who is not None and not _is_of_session(sid, client, who)

@@ -14,9 +14,10 @@ from minzhengtong.oidc.codes import issue_code
 from minzhengtong.oidc.interactions import Interaction
 from minzhengtong.oidc.subjects import subject_of
 from minzhengtong.web.kit.current import runtime
-from minzhengtong.web.kit.login_session import Visitor, browser_id
+from minzhengtong.web.kit.login_session import Visitor
 from minzhengtong.web.oidc.answers import Step, back_to_client, refusal, to_login, to_sheet
 from minzhengtong.web.oidc.authorization import authorization_request
+from minzhengtong.web.oidc.browser import browser_id
 
 
 def begin(

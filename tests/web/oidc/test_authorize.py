@@ -1,5 +1,7 @@
 """The authorization endpoint: codes, errors sent back to the client, errors that never redirect."""
 
+from urllib.parse import parse_qs, urlsplit
+
 from flask import Flask
 
 from minzhengtong.base.clock import FrozenClock
@@ -100,13 +102,18 @@ def test_a_login_and_consent_give_a_code(lin: Browser, transit: Party) -> None:
     assert response.headers["Referrer-Policy"] == "no-referrer"
 
 
-def test_the_request_may_be_posted(lin: Browser, transit: Party) -> None:
+def test_a_posted_request_goes_on_by_get_with_the_cookie(
+    lin: Browser, other_browser: Browser, transit: Party
+) -> None:
     lin.allow(transit)
-    path, _, query = transit.url().partition("?")
-    response = lin.http.post(
+    path, _, query = transit.url(login_hint="闽 &=").partition("?")
+    # Another site's form: it comes without her cookie.
+    response = other_browser.http.post(
         path, data=query, content_type="application/x-www-form-urlencoded", base_url=ISSUER
     )
-    assert "code" in answer_of(response)
+    assert (response.status_code, response.headers.getlist("Set-Cookie")) == (303, [])
+    assert parse_qs(urlsplit(response.location).query) == parse_qs(query)
+    assert "code" in answer_of(lin.get(response.location))
 
 
 def test_unknown_scopes_are_ignored(lin: Browser, transit: Party) -> None:

@@ -162,11 +162,14 @@ def test_what_a_cookie_held_before_the_login_is_gone(browser: Browser) -> None:
         assert cookie.keys() == {"language", "_permanent", "_user_id", "_fresh"}
 
 
-def test_the_cookie_is_signed_once_before_a_login_and_once_after(browser: Browser, transit: Party) -> None:
+def test_a_waiting_request_has_a_cookie_of_its_own(browser: Browser, transit: Party) -> None:
     waits = browser.get(transit.url())
     page = browser.get(waits.location)
     entered = browser.log_in("lin", page)
-    assert ["Set-Cookie" in answer.headers for answer in (waits, page, entered)] == [True, False, True]
+    set_by = [answer.headers.getlist("Set-Cookie") for answer in (waits, page, entered)]
+    names = [[one.partition("=")[0] for one in each] for each in set_by]
+    assert names == [["mzt_8000_waiting"], ["mzt_8000"], ["mzt_8000"]]
+    assert set(set_by[0][0].split("; ")[1:]) >= {"HttpOnly", "Path=/", "SameSite=Lax", "Max-Age=600"}
 
 
 def test_a_request_that_needs_no_page_sets_no_cookie(

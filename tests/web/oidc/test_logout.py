@@ -8,6 +8,7 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey
 from sqlalchemy import select
+from werkzeug.test import TestResponse
 
 from minzhengtong.base.clock import FrozenClock
 from minzhengtong.events.models import outbox_event
@@ -138,9 +139,22 @@ def test_the_question_names_the_app_in_the_readers_language(lin: Browser, transi
     assert "城市公交" not in page
 
 
-def test_a_posted_logout_without_a_hint_does_nothing(lin: Browser) -> None:
-    assert lin.http.post("/oauth/logout", base_url=ISSUER).status_code == 200
+def test_a_posted_logout_goes_on_by_get_with_the_cookie(
+    lin: Browser, other_browser: Browser, transit: Party
+) -> None:
+    def posted(**form: str) -> TestResponse:
+        """What another site's form is answered: it comes without her cookie."""
+        answer = other_browser.http.post("/oauth/logout", data=form, base_url=ISSUER)
+        assert (answer.status_code, answer.headers.getlist("Set-Cookie")) == (303, [])
+        return answer
+
+    assert "要退出登录吗" in lin.get(posted(state="s").location).text
     assert is_logged_in(lin)
+    tokens = lin.tokens(transit)
+    answer = lin.get(posted(id_token_hint=tokens["id_token"], post_logout_redirect_uri=AFTER).location)
+    assert answer.location == AFTER
+    assert not is_logged_in(lin)
+    assert transit.userinfo(tokens["access_token"]).status_code == 401
 
 
 def test_a_session_ended_elsewhere_ends_here_at_once(lin: Browser, runtime: Runtime) -> None:
