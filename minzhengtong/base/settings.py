@@ -3,6 +3,7 @@
 import ipaddress
 import os
 from collections.abc import Mapping
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
@@ -34,6 +35,15 @@ def _folders(value: object) -> object:
     return [part for part in value.split(os.pathsep) if part] if isinstance(value, str) else value
 
 
+def _networks(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    try:
+        return tuple(ipaddress.ip_network(part.strip()) for part in value.split(",") if part)
+    except ValueError as error:
+        raise PydanticCustomError("networks", "Input should be networks like 10.0.0.0/8") from error
+
+
 def _on_or_off(value: object) -> bool:
     if value not in ("on", "off", True, False):
         raise PydanticCustomError("on_or_off", "Input should be on or off")
@@ -41,6 +51,7 @@ def _on_or_off(value: object) -> bool:
 
 
 Folder = Annotated[Path, AfterValidator(Path.resolve)]
+Network = IPv4Network | IPv6Network
 Switch = Annotated[bool, BeforeValidator(_on_or_off)]
 
 
@@ -72,6 +83,8 @@ class Settings(BaseModel):
     """NORMAL or FULL: NORMAL may lose the last commits on power loss."""
     demo: Switch = True
     """on or off: one-click personas on the login page; refused when not on loopback."""
+    allowed_networks: Annotated[tuple[Network, ...], BeforeValidator(_networks)] = ()
+    """Private networks that events and logouts may be sent to, separated by commas."""
     web_processes: int = Field(2, ge=1, le=64)
     """Number of web processes."""
     web_threads: int = Field(4, ge=1, le=64)

@@ -13,9 +13,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
 from minzhengtong.base.assets import app_asset
+from minzhengtong.base.deadline import TooSlow, within
 from minzhengtong.db.database import assert_no_transaction
 from minzhengtong.hosting.discover import Found, discover
-from minzhengtong.hosting.limits.deadline import TooSlow, within
 from minzhengtong.hosting.limits.slots import NoSlot, Slots
 from minzhengtong.hosting.limits.watch import Watch
 from minzhengtong.hosting.load import load

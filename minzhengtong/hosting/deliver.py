@@ -6,10 +6,9 @@ What is posted for an event is said by the room of its kind, in its `outgoing.py
 import logging
 import time
 from collections.abc import Callable, Collection
-from functools import cache, partial
+from functools import cache
 from typing import Any
 
-import httpx2
 from sqlalchemy import Row
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -18,11 +17,10 @@ from minzhengtong.db.database import assert_no_transaction
 from minzhengtong.events import outbox
 from minzhengtong.events.request import EventRequest
 from minzhengtong.hosting.apps import HostedApps
-from minzhengtong.hosting.limits.deadline import within
+from minzhengtong.outbound.client import post_form
+from minzhengtong.outbound.reach import Reach
 from minzhengtong.runtime import Runtime
 
-TIMEOUT_SECONDS = 3.0
-"""For a remote app, from resolving its name to the head of its answer; a hosted one has its own limits."""
 SLOW_SECONDS = 1.0
 """A client that takes longer for one event gets its next one in the next round."""
 
@@ -138,11 +136,4 @@ def _post(hosted: HostedApps, request: EventRequest) -> int:
     if request.app_id and hosted.is_hosted(request.app_id):
         with hosted.client(request.app_id) as http:
             return http.post(request.uri, data=request.form).status_code
-    # httpx2's own limits start again with every byte, so `within` sets one limit for the whole call.
-    with httpx2.Client(timeout=TIMEOUT_SECONDS, follow_redirects=False, trust_env=False) as http:
-        return within(TIMEOUT_SECONDS, partial(_status, http, request))
-
-
-def _status(http: httpx2.Client, request: EventRequest) -> int:
-    with http.stream("POST", request.uri, data=request.form) as answer:  # the body may have no end: not read
-        return answer.status_code
+    return post_form(Reach.of(hosted.runtime.settings), request.uri, request.form)

@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 from minzhengtong.base.ids import new_secret
 from minzhengtong.base.settings import Settings
 from minzhengtong.oidc.clients import NewClient, save_client
+from minzhengtong.outbound.reach import Reach
 from minzhengtong.registry.apps import save_app
 from minzhengtong.registry.manifest import Manifest, ManifestInvalid, Remote
 
@@ -14,11 +15,12 @@ CALLBACK = "/oidc/callback"
 BACKCHANNEL_LOGOUT = "/oidc/backchannel-logout"
 
 
-def register_remote_app(conn: Connection, now: datetime, manifest: Manifest, *, public_url: str) -> str:
+def register_remote_app(conn: Connection, now: datetime, settings: Settings, manifest: Manifest) -> str:
     """Register a remote app and its client; return the client's secret, of which only a digest is stored.
 
     Registered again, the app gets a new secret and the old one is refused. The slug is the last part of the
-    app_id. The caller commits. Raises: ManifestInvalid, ClientRefused, AppIdTaken, SlugTaken.
+    app_id. The caller commits. Raises: ManifestInvalid, ClientRefused, UriRefused, AddressRefused,
+    AppIdTaken, SlugTaken.
     """
     hosting, oidc = manifest.mzt.hosting, manifest.mzt.oidc
     if not isinstance(hosting, Remote) or oidc is None:
@@ -34,7 +36,9 @@ def register_remote_app(conn: Connection, now: datetime, manifest: Manifest, *, 
         secret=secret,
         **oidc.model_dump(),
     )
-    save_client(conn, now, client, issuer=public_url)
+    save_client(conn, now, client, issuer=settings.public_url)
+    if oidc.backchannel_logout_uri:
+        Reach.of(settings).check_uri(oidc.backchannel_logout_uri)
     return secret
 
 

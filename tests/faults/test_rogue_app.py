@@ -6,13 +6,13 @@ from threading import Thread
 
 import pytest
 
+from minzhengtong.base.deadline import TooSlow, within
 from minzhengtong.bench.desk import Desk, Offer
 from minzhengtong.codes.cose import CodeScope
 from minzhengtong.codes.issue import issue_code
 from minzhengtong.hosting import apps
 from minzhengtong.hosting.apps import HostedApps
 from minzhengtong.hosting.limits import slots, watch
-from minzhengtong.hosting.limits.deadline import TooSlow, within
 from minzhengtong.registry.apps import AppState, app_by_slug
 from minzhengtong.run.app import create_watched
 from minzhengtong.runtime import Runtime

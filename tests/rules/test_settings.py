@@ -34,6 +34,8 @@ def test_unknown_name_stops_the_start() -> None:
         ("MZT_PUBLIC_URL", "localhost:8000"),
         ("MZT_PUBLIC_URL", "http://localhost:8000/app"),
         ("MZT_MINIAPP_URL", "http://apps.localhost:8000"),
+        ("MZT_ALLOWED_NETWORKS", "10.0.0.1/8"),
+        ("MZT_ALLOWED_NETWORKS", "intranet"),
         ("MZT_BIND", "0.0.0.0"),
         ("MZT_PUBLIC_URL", "https://mzt.example"),
     ],

@@ -25,10 +25,10 @@ def add(manifest: Path) -> None:
     An app that is added again gets a new secret, and the old one stops working.
     """
     settings = Settings.from_env()
-    read, public_url = read_manifest(manifest.read_bytes()), settings.public_url
+    read = read_manifest(manifest.read_bytes())
     with closing(Runtime.open(settings)) as runtime, runtime.db.write() as conn:
-        secret = register_remote_app(conn, runtime.clock.now(), read, public_url=public_url)
-    click.echo(f"issuer: {public_url}\nclient_id: {read.app_id}\nclient_secret: {secret}")
+        secret = register_remote_app(conn, runtime.clock.now(), settings, read)
+    click.echo(f"issuer: {settings.public_url}\nclient_id: {read.app_id}\nclient_secret: {secret}")
     click.echo("Keep the secret: it is shown only now.", err=True)
 
 

@@ -20,6 +20,7 @@ from minzhengtong.hosting import deliver
 from minzhengtong.hosting.apps import HostedApps
 from minzhengtong.hosting.deliver import deliver_due
 from minzhengtong.oidc.models import oauth_client
+from minzhengtong.outbound import client
 from minzhengtong.registration.register import register_remote_app
 from minzhengtong.registry.apps import AppState, set_state
 from minzhengtong.runtime import Runtime
@@ -107,8 +108,7 @@ def serving(httpd: HTTPServer | Listener) -> Iterator[str]:
 
 def record(runtime: Runtime, origin: str, number: int = 1) -> None:
     with runtime.db.write() as conn:
-        manifest, url = read(remote(origin, number)), runtime.settings.public_url
-        register_remote_app(conn, runtime.clock.now(), manifest, public_url=url)
+        register_remote_app(conn, runtime.clock.now(), runtime.settings, read(remote(origin, number)))
 
 
 @pytest.fixture
@@ -181,7 +181,7 @@ def test_an_endless_answer_delays_the_others_by_one_timeout(
     monkeypatch: pytest.MonkeyPatch,
     handler: type[Endless],
 ) -> None:
-    monkeypatch.setattr(deliver, "TIMEOUT_SECONDS", 0.3)
+    monkeypatch.setattr(client, "TIMEOUT_SECONDS", 0.3)
     Endless.opened.clear()
     Endless.left.clear()
     with serving(Listener(("127.0.0.1", 0), handler)) as origin:
@@ -216,9 +216,11 @@ def test_a_slow_app_is_passed_over_until_the_next_round(
 @pytest.mark.parametrize(
     ("uri", "error"),
     [
-        (f"http://{'a' * 64}.localhost:9/", "Unicode"),  # ...Error; from 3.13 on ...EncodeError
+        (f"http://{'a' * 64}.example:9/", "Unicode"),  # ...Error; from 3.13 on ...EncodeError
         ("http://[::1/", "InvalidURL"),
         ("gopher://127.0.0.1/", "UnsupportedProtocol"),
+        ("http://169.254.169.254/latest/", "AddressRefused"),
+        ("http://localhost:8000/oauth/logout", "AddressRefused"),
         ("https://{door}/", "ConnectError"),
         ("http://{garbage}/", "RemoteProtocolError"),
     ],

@@ -7,12 +7,12 @@ from concurrent.futures import Future, wait
 
 import pytest
 
-from minzhengtong.hosting.limits import deadline
-from minzhengtong.hosting.limits.deadline import within
+from minzhengtong.base import deadline
+from minzhengtong.base.deadline import within
 
 READ_A_STACK_THAT_ENDS = """
 import gc, sys, threading, time
-from minzhengtong.hosting.limits.deadline import TooSlow, within
+from minzhengtong.base.deadline import TooSlow, within
 
 reader, is_reading = threading.get_ident(), []
 
@@ -48,7 +48,7 @@ TURNS = """
 import sys, threading
 from concurrent.futures import Future
 from threading import Event
-from minzhengtong.hosting.limits import deadline
+from minzhengtong.base import deadline
 
 def is_short():
     return abs(sys.getswitchinterval() - deadline.SLICE_SECONDS) < 1e-9

@@ -1,0 +1,1 @@
+"""Calls from the platform to addresses that somebody else registered."""
