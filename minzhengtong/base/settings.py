@@ -89,6 +89,10 @@ class Settings(BaseModel):
     """Number of web processes."""
     web_threads: int = Field(4, ge=1, le=64)
     """Threads of each web process."""
+    unfinished_logins_per_address: int = Field(5_000, ge=1)
+    """Authorization requests from one address that may wait for a login or a consent at once."""
+    unfinished_logins: int = Field(20_000, ge=1)
+    """The same from all addresses together; a request waits ten minutes at most."""
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ) -> Self:

@@ -34,8 +34,9 @@ interaction = Table(
     Column("login_after", UtcDateTime),  # prompt=login or max_age: an older login does not count
     Column("created_at", UtcDateTime, nullable=False),
     Column("expires_at", UtcDateTime, nullable=False),
-    Column("done_at", UtcDateTime),
+    Column("address", String, nullable=False),  # where it came from: the number from one is limited
     Index("ix_interaction_expires_at", "expires_at"),
+    Index("ix_interaction_address_expires_at", "address", "expires_at"),
 )
 
 authorization_code = Table(

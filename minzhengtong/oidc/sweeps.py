@@ -7,7 +7,7 @@ from minzhengtong.oidc import signing
 from minzhengtong.oidc.models import access_token, authorization_code, interaction
 
 SWEPT = (
-    (interaction.c.expires_at, timedelta(hours=1)),
+    (interaction.c.expires_at, timedelta(0)),
     (authorization_code.c.expires_at, timedelta(days=1)),  # a code that is used again must be recognised
     (access_token.c.expires_at, timedelta(days=1)),
 )

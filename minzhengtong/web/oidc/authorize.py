@@ -4,6 +4,8 @@ from authlib.oauth2.rfc6749 import OAuth2Error
 from flask import Blueprint, Response, request
 
 from minzhengtong.base.ids import new_secret
+from minzhengtong.oidc.interactions import Sender
+from minzhengtong.web.kit.address import client_address
 from minzhengtong.web.kit.csrf import exempt
 from minzhengtong.web.kit.current import now, runtime
 from minzhengtong.web.kit.guards import public
@@ -26,9 +28,9 @@ def authorize() -> Response:
     if request.method == "POST":
         return again_by_get(params)
     at, who = now(), visitor()
-    browser = browser_id() or new_secret()
-    step = runtime().db.write_rerunnable(lambda conn: begin(conn, at, params, who, browser))
+    sender = Sender(browser_id() or new_secret(), client_address())
+    step = runtime().db.write_rerunnable(lambda conn: begin(conn, at, params, who, sender))
     response = step.response()
     if step.waits:
-        remember_browser(response, browser)
+        remember_browser(response, sender.browser)
     return response

@@ -55,7 +55,7 @@ def _answered(
     if is_yes:
         consent.grant(conn, at, who.person.id, asked.app_id, _scopes(conn, at, asked, who))
         return finish(conn, at, found, asked, who)
-    interactions.finish(conn, at, found)
+    interactions.finish(conn, found)
     return refusal(AccessDeniedError(), asked.redirect_uri, asked.state)
 
 

@@ -11,7 +11,7 @@ from minzhengtong.access.consent import missing_scopes
 from minzhengtong.oidc import interactions
 from minzhengtong.oidc.authorization import AuthorizationRequest
 from minzhengtong.oidc.codes import issue_code
-from minzhengtong.oidc.interactions import Interaction
+from minzhengtong.oidc.interactions import Interaction, Limits, Sender
 from minzhengtong.oidc.subjects import subject_of
 from minzhengtong.web.kit.current import runtime
 from minzhengtong.web.kit.login_session import Visitor
@@ -21,11 +21,11 @@ from minzhengtong.web.oidc.browser import browser_id
 
 
 def begin(
-    conn: Connection, now: datetime, params: Mapping[str, str], who: Visitor | None, browser: str
+    conn: Connection, now: datetime, params: Mapping[str, str], who: Visitor | None, sender: Sender
 ) -> Step:
-    """Answer with a code at once, or keep the request for this browser and ask the person first.
+    """Answer with a code at once, or keep the request for its sender and ask the person first.
 
-    Touches nothing but the database. The caller commits. Raises: OAuth2Error.
+    Touches nothing but the database. The caller commits. Raises: OAuth2Error, TooMany.
     """
     asked = authorization_request(conn, params)
     if who is None or needs_login(who, asked.login_after(now)) or not _is_hinted(asked, who):
@@ -36,7 +36,7 @@ def begin(
         return _with_code(conn, now, asked, who)
     if "none" in asked.prompts:
         return refusal(error, asked.redirect_uri, asked.state)
-    return to_page(interactions.begin(conn, now, asked, browser=browser))
+    return to_page(interactions.begin(conn, now, asked, sender, _limits()))
 
 
 def waiting(conn: Connection, now: datetime, interaction_id: str) -> tuple[Interaction, AuthorizationRequest]:
@@ -69,12 +69,17 @@ def finish(
 
     Raises: OAuth2Error when it was answered meanwhile, or `id_token_hint` names another person.
     """
-    if not interactions.finish(conn, now, found):
+    if not interactions.finish(conn, found):
         raise InvalidRequestError("This sign-in request was answered already.")
     if not _is_hinted(asked, who):
         description = "Another person logged in than the hint names."
         raise LoginRequiredError(description, redirect_uri=asked.redirect_uri, state=asked.state)
     return _with_code(conn, now, asked, who)
+
+
+def _limits() -> Limits:
+    settings = runtime().settings
+    return Limits(settings.unfinished_logins_per_address, settings.unfinished_logins)
 
 
 def needs_login(who: Visitor, login_after: datetime | None) -> bool:

@@ -23,6 +23,7 @@ from minzhengtong.keys.keyring import Keys
 from minzhengtong.oidc import codes, interactions
 from minzhengtong.oidc.authorization import AuthorizationRequest
 from minzhengtong.oidc.clients import client_by_id
+from minzhengtong.oidc.interactions import Limits, Sender
 from minzhengtong.oidc.tokens import issue_token
 from minzhengtong.run import worker
 from minzhengtong.runtime import Runtime
@@ -30,10 +31,10 @@ from tests.engines.statements import COMMIT, watched
 
 pytestmark = pytest.mark.engines("sqlite", "postgresql")
 
-HOUR, DAY = 3_600, 86_400
+DAY = 86_400
 TRANSIT = "example.fuzhou.transit"
 LIVES = {
-    "interaction": 600 + HOUR,
+    "interaction": 600,
     "authorization_code": 60 + DAY,
     "access_token": 900 + DAY,
     "issued_code": 60 + DAY,
@@ -44,7 +45,7 @@ LIVES = {
 
 
 def _begin(conn: Connection, now: datetime, _: Keys) -> None:
-    interactions.begin(conn, now, _asked(conn), browser="hers")
+    interactions.begin(conn, now, _asked(conn), Sender("hers", "127.0.0.1"), Limits(9, 9))
 
 
 def _authorize(conn: Connection, now: datetime, _: Keys) -> None:
