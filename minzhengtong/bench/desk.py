@@ -20,7 +20,7 @@ from minzhengtong.hosting.apps import HostedApps
 from minzhengtong.hosting.ask import ask_handler, has_handler
 from minzhengtong.idempotency import answers as idempotency
 from minzhengtong.idempotency.models import idempotency_record
-from minzhengtong.oidc.subjects import subject_of
+from minzhengtong.oidc.subjects import Subjects
 from minzhengtong.registry.apps import app_by_id
 from minzhengtong.registry.terminals import Terminal, TerminalUnknown, terminal_by_id
 from minzhengtong.runtime import Runtime
@@ -125,7 +125,7 @@ class Desk:
             if body is None:
                 return None
             first = SCAN_ANSWER.validate_json(body)
-            return answer(scan_by_id(conn, app_id, first.id), first.person.handle if first.person else "")
+            return answer(scan_by_id(conn, app_id, first.id), Subjects(self.runtime.keyring, app_id))
 
     def _scanned(self, offer: Offer, key: str, trial: Trial, code: str) -> DeskAnswer:
         """Scan for the terminal's app, within its scopes; the answer is kept in the same transaction."""
@@ -135,8 +135,8 @@ class Desk:
         reading = read_code(self.runtime.keys(), now, code)
         with self.runtime.db.write() as conn:
             made = scan_code(conn, now, terminal, reading, wants, idempotency_key=key)
-            handle = subject_of(self.runtime.keyring, terminal.app_id, made.person_id or "")
-            return self._keep_in(conn, offer, key, trial.scanned(answer(made, handle)))
+            said = answer(made, Subjects(self.runtime.keyring, terminal.app_id))
+            return self._keep_in(conn, offer, key, trial.scanned(said))
 
     def _keep(self, offer: Offer, key: str, said: DeskAnswer) -> DeskAnswer:
         with self.runtime.db.write() as conn:

@@ -11,9 +11,9 @@ from minzhengtong.certificates.hold import Certificate
 class Presented:
     """A certificate with only the claims that were asked for."""
 
+    id: str
     type: str
     name: str
-    number: str
     claims: Mapping[str, str]
 
 
@@ -37,7 +37,7 @@ def present(
         return NotHeld(False, "none held")
     last = next((one for one in reversed(of_type) if one.is_valid(today)), of_type[-1])
     if last.is_valid(today):
-        return Presented(type_id, last.kind.name, last.number, {name: last.claims[name] for name in claims})
+        return Presented(last.id, type_id, last.kind.name, {name: last.claims[name] for name in claims})
     if last.state == "revoked":
         return NotHeld(True, f"one revoked on {last.state_changed_at:%Y-%m-%d}")
     return NotHeld(False, f"one that ended on {last.valid_until}")

@@ -1,8 +1,9 @@
-"""The names under which one client knows a person and a session; no two clients can compare theirs."""
+"""The names of people, sessions and certificates for one client; no two clients can compare theirs."""
 
 import hashlib
 import hmac
 from base64 import urlsafe_b64encode
+from dataclasses import dataclass
 
 from minzhengtong.keys.keyring import KeyRing
 
@@ -15,6 +16,22 @@ def subject_of(keyring: KeyRing, sector: str, person_id: str) -> str:
     Raises: FileNotFoundError before `make_oidc_keys` has made the secret.
     """
     return _keyed_name(keyring.secret(PAIRWISE_SECRET), "sub", sector, person_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Subjects:
+    """The names of one sector. Raises: FileNotFoundError, as `subject_of`."""
+
+    keyring: KeyRing
+    sector: str
+
+    def person(self, person_id: str) -> str:
+        """The person's pairwise subject: the same as `sub` when she logs in there."""
+        return subject_of(self.keyring, self.sector, person_id)
+
+    def certificate(self, certificate_id: str) -> str:
+        """The handle of a certificate: the same at every scan by this sector, and in no other."""
+        return _keyed_name(self.keyring.secret(PAIRWISE_SECRET), "certificate", self.sector, certificate_id)
 
 
 def client_sid(sid_secret: bytes, client_id: str) -> str:

@@ -1,5 +1,6 @@
 """The JSON of a scan, the same for the API, the bench and the command line."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import get_args
@@ -7,6 +8,7 @@ from typing import get_args
 from pydantic import TypeAdapter
 
 from minzhengtong.codes.reasons import Reason
+from minzhengtong.oidc.subjects import Subjects
 from minzhengtong.scans.outcome import (
     STEPS,
     Answered,
@@ -38,6 +40,20 @@ class PersonAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownAnswer:
+    """A certificate that was shown. Only this app knows it by `handle`: its number may hold the ID number.
+
+    `claims` holds values in the first answer only, then null.
+    """
+
+    type: str
+    name: str
+    handle: str
+    claim_names: tuple[str, ...]
+    claims: Mapping[str, str] | None
+
+
+@dataclass(frozen=True, slots=True)
 class ScanAnswer:
     """The result of a scan. `person` and `session_expires_at` are set on a pass only."""
 
@@ -50,7 +66,7 @@ class ScanAnswer:
     scanned_at: datetime
     session_expires_at: datetime | None
     person: PersonAnswer | None
-    certificates: tuple[Shown, ...]
+    certificates: tuple[ShownAnswer, ...]
     predicates: tuple[Answered, ...]
     payment: Paid | None
     steps: tuple[StepAnswer, ...]
@@ -60,8 +76,8 @@ SCAN_ANSWER = TypeAdapter(ScanAnswer)
 _PLAIN_STEPS = {(step, outcome): StepAnswer(step, outcome) for step in STEPS for outcome in get_args(Outcome)}
 
 
-def answer(made: Scan, handle: str) -> ScanAnswer:
-    """The answer to the app that scanned; `handle` is the citizen's pairwise subject there."""
+def answer(made: Scan, subjects: Subjects) -> ScanAnswer:
+    """The answer to the app that scanned, which knows people and certificates by its own `subjects`."""
     passed = made.verdict == "pass"
     return ScanAnswer(
         id=made.id,
@@ -72,12 +88,16 @@ def answer(made: Scan, handle: str) -> ScanAnswer:
         terminal_id=made.terminal_id,
         scanned_at=made.scanned_at,
         session_expires_at=made.session_ends_at,
-        person=PersonAnswer(handle) if passed else None,
-        certificates=made.items.certificates,
+        person=PersonAnswer(subjects.person(made.person_id or "")) if passed else None,
+        certificates=tuple(_shown(one, subjects) for one in made.items.certificates),
         predicates=made.items.predicates,
         payment=made.items.payment,
         steps=tuple(_step(made, name) for name in STEPS),
     )
+
+
+def _shown(one: Shown, subjects: Subjects) -> ShownAnswer:
+    return ShownAnswer(one.type, one.name, subjects.certificate(one.id), one.claim_names, one.claims)
 
 
 def _step(made: Scan, name: StepName) -> StepAnswer:

@@ -120,7 +120,7 @@ def _show(held: list[Certificate], now: datetime, want: CertificateWant) -> Show
     if isinstance(presented, NotHeld):
         reason = Reason.CERTIFICATE_REVOKED if presented.revoked else Reason.CERTIFICATE_MISSING
         return Refusal("certificate", reason, f"a valid {want.type}", presented.received)
-    return Shown(want.type, presented.name, presented.number, tuple(want.claims), presented.claims)
+    return Shown(presented.id, want.type, presented.name, tuple(want.claims), presented.claims)
 
 
 def _pay(conn: Connection, now: datetime, use: Use, wants: Sequence[Want]) -> Paid | Refusal | None:

@@ -30,11 +30,11 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A certificate that was shown; `claims` holds values in the first answer only, then None."""
+    """A certificate that was shown, by our own id; `claims` is None after the first answer."""
 
+    id: str
     type: str
     name: str
-    number: str
     claim_names: tuple[str, ...]
     claims: Mapping[str, str] | None = None
 

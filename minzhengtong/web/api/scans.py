@@ -6,7 +6,7 @@ from flask import Blueprint
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Connection
 
-from minzhengtong.oidc.subjects import subject_of
+from minzhengtong.oidc.subjects import Subjects
 from minzhengtong.registry.terminals import TerminalUnknown, own_terminal
 from minzhengtong.scans.answer import ScanAnswer, answer
 from minzhengtong.scans.asked import scopes_needed
@@ -99,6 +99,6 @@ def _go_on(scan_id: str, caller: AppCaller, want: Want, key: str) -> Act[ScanAns
 
 
 def _answer_to(caller: AppCaller) -> Callable[[Scan], ScanAnswer]:
-    """Makes answers for this app, which knows the citizen by its own pairwise subject."""
-    keyring = runtime().keyring  # read here, because another thread may run the act
-    return lambda made: answer(made, subject_of(keyring, caller.token.sector, made.person_id or ""))
+    """Makes answers for this app, which knows people and certificates by its own names."""
+    subjects = Subjects(runtime().keyring, caller.token.sector)  # here: another thread may run the act
+    return lambda made: answer(made, subjects)
