@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 from minzhengtong.access.consent import missing_scopes
 from minzhengtong.base.errors import Forbidden
 from minzhengtong.oidc.tokens import Token
+from minzhengtong.registry.scopes import PLATFORM_SCOPES
 
 
 class ScopeNotGranted(Forbidden):
@@ -25,7 +26,12 @@ def authorize(conn: Connection, now: datetime, token: Token, scope: str) -> None
 
 
 def require_scope(token: Token, scope: str) -> None:
-    """The whole check for a client that acts for itself. Raises: ScopeNotGranted."""
+    """The whole check for a client that acts for itself. Raises: ScopeNotGranted.
+
+    The platform's own scopes are worth nothing in a mini-app's token, however it got them.
+    """
+    if token.app_id and scope in PLATFORM_SCOPES:
+        raise ScopeNotGranted("a token of the platform's own client", f"one of {token.app_id}")
     if scope not in token.scopes:
         granted = " ".join(sorted(token.scopes))
         raise ScopeNotGranted(f"a token with the scope {scope}", granted, "ask for it in the manifest")

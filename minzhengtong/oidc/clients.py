@@ -17,7 +17,7 @@ from minzhengtong.oidc.signing import ALGORITHMS
 from minzhengtong.oidc.uris import check_uri
 from minzhengtong.registry.apps import AppState
 from minzhengtong.registry.models import miniapp
-from minzhengtong.registry.scopes import ALIASES, Tier, scope_named
+from minzhengtong.registry.scopes import ALIASES, PLATFORM_SCOPES, Tier, scope_named
 
 AUTH_METHODS = ("client_secret_basic", "client_secret_post", "none")
 GRANT_TYPES = ("authorization_code", "client_credentials")
@@ -153,7 +153,7 @@ def _within(allowed: str, asked: str, *, operator: bool) -> tuple[str, ...]:
 
 
 def _is_operator(name: str) -> bool:
-    return scope_named(name).tier is Tier.OPERATOR
+    return scope_named(name).tier >= Tier.OPERATOR
 
 
 def _check(new: NewClient, issuer: str) -> None:
@@ -163,6 +163,8 @@ def _check(new: NewClient, issuer: str) -> None:
         raise ClientRefused("at least one scope", "none", "a client without scopes would get no ID token")
     for name in new.scope.split():
         scope_named(name)
+        if new.app_id and name in PLATFORM_SCOPES:
+            raise ClientRefused("scopes that a mini-app may have", name)
     _check_choice(ALGORITHMS, new.id_token_signed_response_alg)
     _check_choice(AUTH_METHODS, new.token_endpoint_auth_method)
     if (new.secret is None) is not (new.token_endpoint_auth_method == "none"):  # noqa: S105

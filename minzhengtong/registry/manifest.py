@@ -43,6 +43,29 @@ def _credit_code(text: str) -> str:
         raise ValueError(error.expected) from error
 
 
+def _citizens_scope(name: str) -> str:
+    if _tier(name) is Tier.OPERATOR:
+        raise ValueError("operator scopes belong in mzt.operator_scopes")
+    return name
+
+
+def _operator_scope(name: str) -> str:
+    if _tier(name) is not Tier.OPERATOR:
+        raise ValueError("scopes of citizens belong in req_permissions")
+    return name
+
+
+def _tier(name: str) -> Tier:
+    """The tier of a scope that a mini-app may have."""
+    try:
+        tier = scope_named(name).tier
+    except ScopeUnknown as error:
+        raise ValueError("this scope is not in the catalogue") from error
+    if tier is Tier.PLATFORM:
+        raise ValueError("this scope is the platform's own: no mini-app may have it")
+    return tier
+
+
 class ManifestInvalid(InvalidInput):
     """The manifest is refused; `expected` and `received` name the first fault."""
 
@@ -79,7 +102,7 @@ class PlatformVersion(_Open):
 class Permission(_Open):
     """A scope that the app asks for, and the reason, which the consent sheet shows."""
 
-    name: str
+    name: Annotated[str, AfterValidator(_citizens_scope)]
     reason: Annotated[str, StringConstraints(min_length=6, max_length=60)]
     reason_en: Annotated[str, StringConstraints(min_length=6, max_length=120)]
 
@@ -87,7 +110,7 @@ class Permission(_Open):
 class OperatorScope(_Ours):
     """A scope for the app's own terminals; `claims` names the certificate fields that they may read."""
 
-    name: str
+    name: Annotated[str, AfterValidator(_operator_scope)]
     claims: tuple[str, ...] = ()
 
 
@@ -188,7 +211,7 @@ class Manifest(_Open):
 
     @model_validator(mode="after")
     def _agrees_with_itself(self) -> Self:
-        for check in (_scopes_fit, _data_fits, _wants_fit, _terminals_fit, _hosting_fits):
+        for check in (_data_fits, _wants_fit, _terminals_fit, _hosting_fits):
             check(self)
         return self
 
@@ -224,16 +247,6 @@ def _validated(text: str) -> Manifest | None:  # 0.1 ms, ten times as long as ma
         return Manifest.model_validate_json(text)
     except ValidationError:
         return None
-
-
-def _scopes_fit(manifest: Manifest) -> None:
-    try:
-        citizens = [scope_named(entry.name).tier for entry in manifest.req_permissions]
-        operators = [scope_named(entry.name).tier for entry in manifest.mzt.operator_scopes]
-    except ScopeUnknown as error:
-        raise ValueError(f"scope {error.received} is not in the catalogue") from error
-    if Tier.OPERATOR in citizens or any(tier is not Tier.OPERATOR for tier in operators):
-        raise ValueError("operator scopes belong in mzt.operator_scopes, all others in req_permissions")
 
 
 def _data_fits(manifest: Manifest) -> None:

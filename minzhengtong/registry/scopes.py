@@ -14,6 +14,7 @@ class Tier(IntEnum):
     CONSENT = 2  # also of the citizen, for at most 365 days
     EACH_TIME = 3  # also of the citizen, every time
     OPERATOR = 9  # not of the citizen: for a department's own terminals; every use is in her log
+    PLATFORM = 10  # of no mini-app: for the platform's own clients; people have a role instead
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +61,12 @@ SCOPES: dict[str, Scope] = {
             "The first and last character of your ID number",
         ),
         Scope("pay.collect", Tier.OPERATOR, "扫码收款", "Collect payments by code", *_NO_DATA),
-        Scope("bench.scan", Tier.OPERATOR, "测试台扫码", "Scan at the bench", *_NO_DATA),
-        Scope("ledger.read", Tier.OPERATOR, "查看总账", "Read the ledger's sums", *_NO_DATA),
+        Scope("bench.scan", Tier.PLATFORM, "测试台扫码", "Scan at the bench", *_NO_DATA),
+        Scope("ledger.read", Tier.PLATFORM, "查看总账", "Read the ledger's sums", *_NO_DATA),
     )
 }
+
+PLATFORM_SCOPES = frozenset(name for name, scope in SCOPES.items() if scope.tier is Tier.PLATFORM)
 
 ALIASES = {"profile": "profile.name", "phone": "profile.phone"}
 """OpenID Connect's names for two of our scopes."""

@@ -66,6 +66,7 @@ def test_the_platforms_own_host_is_refused_with_advice() -> None:
     [
         {"scope": ""},
         {"scope": "openid bogus"},
+        {"scope": "openid bench.scan"},
         {"client_id": "a"},
         {"client_id": "ä client"},
         {"secret": None},

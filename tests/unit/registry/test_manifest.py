@@ -82,6 +82,25 @@ def test_a_fault_is_named(fault: str, change: Change) -> None:
     assert fault in raised.value.expected
 
 
+@pytest.mark.parametrize("name", ["bench.scan", "ledger.read"])
+def test_no_manifest_names_a_scope_of_the_platform(name: str) -> None:
+    asked, operated = document(), document()
+    asked["req_permissions"][0].update(name=name)
+    operated["mzt"]["operator_scopes"].append({"name": name})
+    last = len(operated["mzt"]["operator_scopes"]) - 1
+    for changed, place in (
+        (asked, "req_permissions.0.name: "),
+        (operated, f"mzt.operator_scopes.{last}.name: "),
+    ):
+        with pytest.raises(ManifestInvalid) as raised:
+            read(changed)
+        assert raised.value.expected.startswith(place)
+        assert (raised.value.expected.endswith("no mini-app may have it"), raised.value.received) == (
+            True,
+            name,
+        )
+
+
 @pytest.mark.parametrize(
     ("fault", "change"),
     [

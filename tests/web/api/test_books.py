@@ -1,13 +1,15 @@
 """The lists of payments, the sums of the ledger, and the published keys."""
 
+import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from joserfc.jwk import OKPKey
 
+from minzhengtong.bench.client import CLIENT_ID
 from minzhengtong.codes.cose import CodeVerifier
 from tests.web.api.test_scans import problem
 from tests.world.facts import DESK, FARE, PLATFORM
 
-SUMMARY = "/api/v1/ledger/summary"
+SUMMARY, TERMINALS = "/api/v1/ledger/summary", "/api/v1/bench/terminals"
 
 
 def test_an_app_pages_through_its_own_payments(house, gate, desk) -> None:
@@ -31,7 +33,7 @@ def test_an_app_pages_through_its_own_payments(house, gate, desk) -> None:
 
 def test_only_an_auditor_or_a_token_with_the_scope_reads_the_ledger(house, gate) -> None:
     gate.scan(house.show().text, FARE)
-    reader = house.terminal("transit", "ledger.read")
+    reader = house.caller(CLIENT_ID, "ledger.read")
     auditor, citizen = house.person("lu"), house.person("lin")
     for said in (reader.get(SUMMARY), auditor.get(SUMMARY)):
         assert said.status_code == 200
@@ -40,6 +42,11 @@ def test_only_an_auditor_or_a_token_with_the_scope_reads_the_ledger(house, gate)
     assert problem(gate.get(SUMMARY)) == (403, "scope_not_granted")
     assert problem(citizen.get(SUMMARY)) == (403, "forbidden")
     assert problem(house.browser().get(SUMMARY)) == (401, "not_authenticated")
+
+
+@pytest.mark.parametrize(("scope", "path"), [("ledger.read", SUMMARY), ("bench.scan", TERMINALS)])
+def test_an_apps_token_is_worth_nothing_for_the_platforms_scopes(house, scope, path) -> None:
+    assert problem(house.terminal("transit", scope).get(path)) == (403, "scope_not_granted")
 
 
 def test_the_published_keys_verify_a_code(house) -> None:
