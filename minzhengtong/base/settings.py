@@ -22,6 +22,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from minzhengtong.base.errors import InvalidInput
+from minzhengtong.base.hosts import is_loopback, port_of
 
 
 class SettingRefused(InvalidInput):
@@ -111,6 +112,11 @@ class Settings(BaseModel):
         """The origin of the hosted mini-app `slug`."""
         return self.miniapp_url.replace("{slug}", slug)
 
+    @property
+    def own_ports(self) -> frozenset[int]:
+        """The ports at which the platform answers: its server's, and that of its public URL."""
+        return frozenset({self.port, port_of(self.public_url)})
+
     @field_validator("public_url", "miniapp_url")
     @classmethod
     def _with_port(cls, url: str, info: ValidationInfo) -> str:
@@ -131,13 +137,6 @@ class Settings(BaseModel):
             raise SettingRefused("MZT_PUBLIC_URL like http://localhost:8000", self.public_url)
         if "{slug}" not in self.miniapp_url:
             raise SettingRefused("MZT_MINIAPP_URL with {slug} in it", self.miniapp_url)
-        if self.demo and not (_is_loopback(self.bind) and _is_loopback(public.hostname)):
+        if self.demo and not (is_loopback(self.bind) and is_loopback(public.hostname)):
             raise SettingRefused("MZT_DEMO=off when not on loopback", f"{self.bind}, {self.public_url}")
         return self
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")

@@ -13,6 +13,7 @@ from ssl import SSLContext
 import httpx2
 
 from minzhengtong.base.deadline import within
+from minzhengtong.base.hosts import DEFAULT_PORTS
 from minzhengtong.outbound.reach import Address, AddressRefused, Reach, addresses_said_by
 
 TIMEOUT_SECONDS = 3.0
@@ -67,9 +68,9 @@ def _addresses(reach: Reach, url: httpx2.URL, resolve: Resolve) -> list[Address]
 
     Raises: AddressRefused, httpx2.UnsupportedProtocol.
     """
-    if url.scheme not in ("http", "https"):
+    if url.scheme not in DEFAULT_PORTS:
         raise httpx2.UnsupportedProtocol(f"not http or https but {url.scheme}")
-    port = url.port or (443 if url.scheme == "https" else 80)
+    port = url.port or DEFAULT_PORTS[url.scheme]
     found = list(addresses_said_by(url.host) or dict.fromkeys(map(ip_address, resolve(url.host, port))))
     for address in found:
         reach.check(address, port)

@@ -7,11 +7,11 @@ from typing import Self
 from urllib.parse import urlsplit
 
 from minzhengtong.base.errors import InvalidInput
+from minzhengtong.base.hosts import is_loopback, port_of
 from minzhengtong.base.settings import Network, Settings
 
 Address = IPv4Address | IPv6Address
 
-_DEFAULT_PORTS = {"http": 80, "https": 443}
 _LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))  # is_loopback also holds for IPv4-mapped ones
 _NEVER = tuple(
     ip_network(network)
@@ -55,9 +55,7 @@ class Reach:
     @classmethod
     def of(cls, settings: Settings) -> Self:
         """The reach of a platform with these settings."""
-        public = urlsplit(settings.public_url)
-        ports = {settings.port, public.port or _DEFAULT_PORTS[public.scheme]}
-        return cls(settings.demo, frozenset(ports), settings.allowed_networks)
+        return cls(settings.demo, settings.own_ports, settings.allowed_networks)
 
     def check(self, address: Address, port: int) -> None:
         """Check the address that a connection is about to be made to. Raises: AddressRefused."""
@@ -69,9 +67,8 @@ class Reach:
 
         A name is not resolved now, because it may mean another address later. Raises: AddressRefused.
         """
-        parts = urlsplit(uri)
-        for address in addresses_said_by(parts.hostname or ""):
-            self.check(address, parts.port or _DEFAULT_PORTS[parts.scheme])
+        for address in addresses_said_by((urlsplit(uri).hostname or "").rstrip(".")):
+            self.check(address, port_of(uri))
 
     def _fault(self, address: Address, port: int) -> str:
         if _is_in(address, _LOOPBACK):
@@ -92,9 +89,7 @@ def _is_in(address: Address, networks: Iterable[Network]) -> bool:
 
 def addresses_said_by(host: str) -> tuple[Address, ...]:
     """The addresses that a host says without being resolved; names of the loopback are RFC 6761's (§6.3)."""
-    if host == "localhost" or host.endswith(".localhost"):
-        return ip_address("127.0.0.1"), ip_address("::1")
     try:
         return (ip_address(host),)
     except ValueError:
-        return ()
+        return (ip_address("127.0.0.1"), ip_address("::1")) if is_loopback(host) else ()

@@ -8,6 +8,7 @@ from minzhengtong.base.ids import new_secret
 from minzhengtong.base.settings import Settings
 from minzhengtong.oidc.clients import NewClient, save_client
 from minzhengtong.outbound.reach import Reach
+from minzhengtong.registration.origins import check_remote_origin
 from minzhengtong.registry.apps import save_app
 from minzhengtong.registry.manifest import Manifest, ManifestInvalid, Remote
 
@@ -20,12 +21,13 @@ def register_remote_app(conn: Connection, now: datetime, settings: Settings, man
 
     Registered again, the app gets a new secret and the old one is refused. The slug is the last part of the
     app_id. The caller commits. Raises: ManifestInvalid, ClientRefused, UriRefused, AddressRefused,
-    AppIdTaken, SlugTaken.
+    AppIdTaken, SlugTaken, OriginTaken, TerminalTaken.
     """
     hosting, oidc = manifest.mzt.hosting, manifest.mzt.oidc
     if not isinstance(hosting, Remote) or oidc is None:
         expected, received = "mzt.hosting.kind remote", hosting.kind
         raise ManifestInvalid(expected, received, "a hosted app is a folder of miniapps/ or MZT_MINIAPP_DIRS")
+    check_remote_origin(settings, hosting.origin)
     save_app(conn, now, manifest, manifest.app_id.rpartition(".")[2], hosting.origin)
     secret = new_secret()
     client = NewClient(
@@ -47,7 +49,7 @@ def register_hosted_app(
 ) -> None:
     """Register the hosted app in the folder `slug` and its client.
 
-    The caller commits. Raises: ClientRefused, AppIdTaken, SlugTaken, TerminalTaken.
+    The caller commits. Raises: ClientRefused, AppIdTaken, SlugTaken, OriginTaken, TerminalTaken.
     """
     origin = settings.app_url(slug)
     save_app(conn, now, manifest, slug, origin)

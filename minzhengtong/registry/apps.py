@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, select, true, update
 
 from minzhengtong.base.errors import Conflict, NotFound
+from minzhengtong.base.hosts import origin_key
 from minzhengtong.db.upsert import insert_if_new
 from minzhengtong.registry import terminals
 from minzhengtong.registry.manifest import Manifest, Owner, Permission, stored_manifest
@@ -44,6 +45,13 @@ class SlugTaken(Conflict):
 
     code = "slug_taken"
     title = "The slug belongs to another mini-app"
+
+
+class OriginTaken(Conflict):
+    """The host and port belong to another app or to the platform."""
+
+    code = "origin_taken"
+    title = "The origin belongs to another mini-app or to the platform"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +101,10 @@ class App:
 def save_app(conn: Connection, now: datetime, manifest: Manifest, slug: str, origin: str) -> None:
     """Save an app with its terminals and make it active; a suspended app stays suspended.
 
-    The caller commits. Raises: AppIdTaken, SlugTaken, TerminalTaken.
+    The caller commits. Raises: AppIdTaken, SlugTaken, OriginTaken, TerminalTaken.
     """
     _check_kind(conn, manifest)
+    _check_origin(conn, manifest.app_id, origin)
     _retire_other_holder(conn, slug, manifest.app_id)
     values = {
         "slug": slug,
@@ -104,6 +113,7 @@ def save_app(conn: Connection, now: datetime, manifest: Manifest, slug: str, ori
         "manifest": manifest.model_dump(mode="json", by_alias=True),
         "hosting_kind": manifest.mzt.hosting.kind,
         "origin": origin,
+        "origin_key": origin_key(origin),
         "updated_at": now,
         "searched": _searched(manifest),
     }
@@ -204,6 +214,14 @@ def _check_kind(conn: Connection, manifest: Manifest) -> None:
     if known not in (None, manifest.mzt.hosting.kind):
         expected = f"an app_id that no {known} app has"
         raise AppIdTaken(expected, manifest.app_id)
+
+
+def _check_origin(conn: Connection, app_id: str, origin: str) -> None:
+    taken = select(miniapp.c.app_id).where(
+        miniapp.c.origin_key == origin_key(origin), miniapp.c.app_id != app_id
+    )
+    if holder := conn.execute(taken).scalar():
+        raise OriginTaken("a host and port that no other app has", f"{origin}, which is {holder}'s")
 
 
 def _retire_other_holder(conn: Connection, slug: str, app_id: str) -> None:

@@ -19,6 +19,8 @@ miniapp = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
     Column("searched", Text, nullable=False, server_default=""),  # names, description, department; lower case
+    Column("origin_key", String),  # host and port; null if it never had a valid manifest
+    Index("uq_miniapp_origin_key", "origin_key", unique=True),
 )
 
 terminal = Table(

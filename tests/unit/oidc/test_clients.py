@@ -38,6 +38,10 @@ BAD = (
     "http://127.0.0.1:9000/\x00",
     "http://127.0.0.1:99999/cb",
     "http://127.0.0.1:x/cb",
+    "http://127.1:9000/cb",
+    "https://2130706433/cb",
+    "https://0x7f.1/cb",
+    "https://%6c%6fcalhost/cb",
     "http://[::1/cb",
     "https://localhost.evil.example:x/",
     "http://127.0.0.1/" + "x" * 2000,
@@ -55,9 +59,10 @@ def test_uris_that_may_not(uri: str) -> None:
         check_uri(uri, ISSUER)
 
 
-def test_the_platforms_own_host_is_refused_with_advice() -> None:
+@pytest.mark.parametrize("host", ["localhost", "LocalHost", "localhost."])
+def test_the_platforms_own_host_is_refused_with_advice(host: str) -> None:
     with pytest.raises(UriRefused) as refused:
-        check_uri("http://localhost:9000/cb", ISSUER)
+        check_uri(f"http://{host}:9000/cb", ISSUER)
     assert "http://127.0.0.1:9000" in refused.value.help
 
 
