@@ -5,7 +5,8 @@ from base64 import b64decode
 
 from minzhengtong.base.errors import InvalidInput
 from minzhengtong.bench.answer import PictureAnswer
-from minzhengtong.codes.read import PictureRefused, read_picture
+from minzhengtong.codes.picture_files import PictureRefused
+from minzhengtong.codes.read import read_picture
 
 
 def look_at(picture: bytes) -> PictureAnswer:

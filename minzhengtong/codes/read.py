@@ -13,7 +13,15 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from minzhengtong.base.errors import TooMany
-from minzhengtong.codes.reasons import Reason, Refused
+from minzhengtong.codes.picture_files import (
+    JPEG,
+    PNG,
+    PictureRefused,
+    picture_of_jpeg,
+    picture_of_png,
+    unreadable,
+)
+from minzhengtong.codes.reasons import Reason
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -26,13 +34,6 @@ WAIT_SECONDS = 2.0
 # The reader combines everything that looks like a corner mark: 20 megapixels tiled with them took 80 s,
 # 2 megapixels 1.5 s. A code that fills a tenth of a photograph's width is still read after shrinking.
 LOOKED_AT_PIXELS = 2_100_000
-# A progressive JPEG can start another scan with fifty bytes. Cameras write about ten scans; 5 MB of them
-# would keep a thread busy for minutes.
-MAX_SCANS = 100
-
-_PNG = b"\x89PNG\r\n\x1a\n"
-_JPEG = b"\xff\xd8\xff"
-_START_OF_SCAN = b"\xff\xda"
 # What Pillow raises on broken PNG and JPEG files; AssertionError, when a palette is missing.
 _BROKEN = (
     OSError,
@@ -45,10 +46,6 @@ _BROKEN = (
     TypeError,
     AssertionError,
 )
-
-
-class PictureRefused(Refused):
-    """Raised when a picture does not show exactly one code that can be read."""
 
 
 class PicturesBusy(TooMany):
@@ -64,17 +61,18 @@ _decoder = Lock()
 def read_picture(data: bytes) -> str:
     """Return the text of the only QR code in a PNG or JPEG, however it is turned, mirrored or inverted.
 
-    Raises: PictureRefused (picture_unreadable, several_codes), PicturesBusy.
+    The same code may be there more than once. Raises: PictureRefused (picture_unreadable, several_codes),
+    PicturesBusy.
     """
     if len(data) > MAX_BYTES:
-        raise _unreadable(f"at most {MAX_BYTES} bytes", f"{len(data)} bytes")
+        raise unreadable(f"at most {MAX_BYTES} bytes", f"{len(data)} bytes")
     with only_one():
-        found = _codes_in(_decoded(data))
+        found = next(filter(None, map(_texts_in, _views(data))), set())
     if not found:
-        raise _unreadable("one QR code", "a picture without a QR code that can be read")
+        raise unreadable("one QR code", "a picture without a QR code that can be read")
     if len(found) > 1:
-        raise PictureRefused(Reason.SEVERAL_CODES, "one QR code", f"{len(found)} QR codes in one picture")
-    return found[0]
+        raise PictureRefused(Reason.SEVERAL_CODES, "one QR code", f"{len(found)} different QR codes")
+    return found.pop()
 
 
 @contextmanager
@@ -88,68 +86,80 @@ def only_one() -> Iterator[None]:
         _decoder.release()
 
 
-def _codes_in(picture: "Image") -> list[str]:
-    # Imported here and in _opened: about 10 MB together, which only a process that reads pictures needs.
-    from PIL import ImageFilter
+def _texts_in(picture: "Image") -> set[str]:
+    # Imported here and below: about 10 MB together, which only a process that reads pictures needs.
     from zxingcpp import BarcodeFormat, BarcodeFormats, TextMode, read_barcodes
 
-    def found_in(image: "Image") -> list[str]:
-        formats = BarcodeFormats(BarcodeFormat.QRCode)
-        return [code.text for code in read_barcodes(image, formats=formats, text_mode=TextMode.Plain)]
-
-    # At 60 % contrast with noise of standard deviation 35, 3 codes in 10 are read, and all once smoothed.
-    return found_in(picture) or found_in(picture.filter(ImageFilter.BoxBlur(1)))
+    formats = BarcodeFormats(BarcodeFormat.QRCode)
+    return {code.text for code in read_barcodes(picture, formats=formats, text_mode=TextMode.Plain)}
 
 
-def _decoded(data: bytes) -> "Image":
+def _views(data: bytes) -> Iterator["Image"]:
+    """The picture in grey, as drawn and smoothed. Raises: PictureRefused."""
+    from PIL import ImageFilter
+
+    for grey in _decoded(data):
+        yield grey
+        # At 60 % contrast with noise of standard deviation 35, 3 codes in 10 are read, and all once smoothed.
+        yield grey.filter(ImageFilter.BoxBlur(1))
+
+
+def _decoded(data: bytes) -> list["Image"]:
     try:
         picture = _opened(data)
         width, height = picture.size
         if width * height <= MAX_PIXELS and max(width, height) <= MAX_SIDE:
             return _shrunk(picture)
     except _BROKEN as error:
-        raise _unreadable("a whole PNG or JPEG file", "a file that breaks off or is damaged") from error
-    raise _unreadable(f"at most {MAX_PIXELS} pixels, {MAX_SIDE} a side", f"{width} x {height} pixels")
+        raise unreadable("a whole PNG or JPEG file", "a file that breaks off or is damaged") from error
+    raise unreadable(f"at most {MAX_PIXELS} pixels, {MAX_SIDE} a side", f"{width} x {height} pixels")
 
 
 def _opened(data: bytes) -> "Image":
     # Not by Image.open, which tries other formats and warns about large pictures.
-    if data.startswith(_PNG):
+    if data.startswith(PNG):
         from PIL.PngImagePlugin import PngImageFile
 
-        return PngImageFile(BytesIO(data))
-    if data.startswith(_JPEG):
-        if (scans := data.count(_START_OF_SCAN)) > MAX_SCANS:
-            raise _unreadable(f"a JPEG of at most {MAX_SCANS} scans", f"{scans} scans")
+        return PngImageFile(BytesIO(picture_of_png(data)))
+    if data.startswith(JPEG):
         from PIL.JpegImagePlugin import JpegImageFile
 
-        return JpegImageFile(BytesIO(data))
-    raise _unreadable("a PNG or JPEG file", "a file of another kind")
+        return JpegImageFile(BytesIO(picture_of_jpeg(data)))
+    raise unreadable("a PNG or JPEG file", "a file of another kind")
 
 
-def _shrunk(picture: "Image") -> "Image":
+def _shrunk(picture: "Image") -> list["Image"]:
     width, height = picture.size
     if width * height <= LOOKED_AT_PIXELS:
-        return _grey(picture)
+        return list(_greys(picture))
     from PIL.Image import Resampling
 
     scale = sqrt(LOOKED_AT_PIXELS / (width * height))
     size = (max(1, int(width * scale)), max(1, int(height * scale)))
     picture.draft("L", size)  # a JPEG decodes to a half, quarter or eighth for less time and memory
-    return _grey(picture).resize(size, Resampling.BOX)
+    return [grey.resize(size, Resampling.BOX) for grey in _greys(picture)]
 
 
-def _grey(picture: "Image") -> "Image":
+def _greys(picture: "Image") -> Iterator["Image"]:
+    """The picture in 8 bits of grey; a transparent one on white, the colour of our pages, and on black."""
+    if picture.mode == "I;16":  # convert() would make every grey above 255 white
+        picture = _eight_bits(picture)
     if not picture.has_transparency_data:
-        return picture.convert("L")
+        yield picture.convert("L")
+        return
     from PIL import Image
 
-    # Put transparent pictures on white, the colour of our pages.
     seen = picture if "A" in picture.getbands() else picture.convert("RGBA")
-    white = Image.new("L", seen.size, 255)
-    white.paste(seen.convert("L"), mask=seen.getchannel("A"))
-    return white
+    grey, alpha = seen.convert("L"), seen.getchannel("A")
+    for ground in (255, 0):
+        paper = Image.new("L", seen.size, ground)
+        paper.paste(grey, mask=alpha)
+        yield paper
 
 
-def _unreadable(expected: str, received: str) -> PictureRefused:
-    return PictureRefused(Reason.PICTURE_UNREADABLE, expected, received)
+def _eight_bits(picture: "Image") -> "Image":
+    transparent = picture.info.get("transparency")
+    grey = picture.point(lambda value: value * (1 / 256)).convert("L")
+    if transparent is not None:
+        grey.info["transparency"] = transparent >> 8
+    return grey

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from minzhengtong.codes.draw import draw_png
-from minzhengtong.codes.read import PictureRefused, read_picture
+from minzhengtong.codes.picture_files import PictureRefused
+from minzhengtong.codes.read import read_picture
 from minzhengtong.registry.manifest import Manifest, ManifestInvalid, read_manifest
 from tests.faults.samples import TEXTS
 from tests.unit.registry.manifests import document, remote
