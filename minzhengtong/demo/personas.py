@@ -1,12 +1,12 @@
 """The demo people as read-only records, from which each module of this package seeds its room."""
 
-import json
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from minzhengtong.base.text import read_json
 from minzhengtong.standards.id_number import make_id_number
 
 
@@ -53,7 +53,7 @@ class Personas:
 @cache
 def load_personas() -> Personas:
     """Read `personas.json`, once."""
-    data = json.loads((files(__package__) / "personas.json").read_text("utf-8"))
+    data = read_json((files(__package__) / "personas.json").read_bytes())
     return Personas(data["password"], tuple(map(_persona, data["citizens"] + data["staff"])))
 
 

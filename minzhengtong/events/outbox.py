@@ -18,6 +18,7 @@ from sqlalchemy import (
 )
 
 from minzhengtong.base.ids import new_id
+from minzhengtong.base.text import storable
 from minzhengtong.db.columns import UtcDateTime
 from minzhengtong.events.models import outbox_event
 
@@ -90,7 +91,7 @@ def _due(now: datetime, passing_over: Collection[str]) -> Select[tuple[str]]:
 
 
 def _kept(error: str) -> str:
-    return error[:500].replace("\0", "\N{REPLACEMENT CHARACTER}")  # PostgreSQL cannot store NUL
+    return storable(error[:500])
 
 
 def _of(event_id: str) -> Any:

@@ -8,9 +8,11 @@ from pathlib import Path
 
 from minzhengtong.base.paths import MINIAPPS
 from minzhengtong.base.settings import Settings
+from minzhengtong.base.text import FileRefused, read_json, storable
 from minzhengtong.registry.manifest import InProcess, Manifest, ManifestInvalid, read_manifest
 
 MANIFEST = "manifest.json"
+TEXTS = "i18n/en.json"
 MAX_ICON_BYTES = 100_000
 
 _SLUG = re.compile(r"[a-z]([a-z0-9-]{0,61}[a-z0-9])?")
@@ -59,12 +61,13 @@ def _folders(parents: Iterable[Path]) -> Iterator[Path]:
 
 
 def _read(folder: Path) -> Found:
-    slug = folder.name
+    slug, manifest = storable(folder.name), None
     try:
         manifest = read_manifest((folder / MANIFEST).read_bytes())
+        fault = _fault(slug, folder, manifest)
     except (ManifestInvalid, OSError) as error:
-        return Found(slug, folder, None, str(error))
-    return Found(slug, folder, manifest, _fault(slug, folder, manifest))
+        fault = storable(str(error))
+    return Found(slug, folder, manifest, fault)
 
 
 def _fault(slug: str, folder: Path, manifest: Manifest) -> str:
@@ -77,7 +80,18 @@ def _fault(slug: str, folder: Path, manifest: Manifest) -> str:
         return f"the icon {icon.name} is missing or larger than {MAX_ICON_BYTES} bytes"
     if _UNSAFE_SVG.search(icon.read_bytes()):
         return f"the icon {icon.name} holds script or links"
-    return ""
+    return _fault_of_texts(folder / TEXTS)
+
+
+def _fault_of_texts(file: Path) -> str:
+    if not file.is_file():
+        return ""
+    try:
+        texts = read_json(file.read_bytes())
+    except FileRefused as error:
+        return f"{TEXTS}: {error}"
+    is_fine = isinstance(texts, dict) and all(isinstance(text, str) for text in texts.values())
+    return "" if is_fine else f"{TEXTS} is not a JSON object of texts"
 
 
 def _twice(app: Found, found: list[Found]) -> str:

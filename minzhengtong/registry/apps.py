@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, and_, select, true, update
 
 from minzhengtong.base.errors import Conflict, NotFound
 from minzhengtong.base.hosts import origin_key
+from minzhengtong.base.text import storable
 from minzhengtong.db.upsert import insert_if_new
 from minzhengtong.registry import terminals
 from minzhengtong.registry.manifest import Manifest, Owner, Permission, stored_manifest
@@ -135,14 +136,14 @@ def save_fault(conn: Connection, now: datetime, slug: str, *, origin: str, reaso
     fresh = {"app_id": f"invalid.{slug}", "slug": slug, "name": slug, "name_en": slug, "searched": slug}
     fresh |= {"hosting_kind": "inprocess", "origin": origin, "state": AppState.QUARANTINED}
     times = {"created_at": now, "updated_at": now}
-    if not insert_if_new(conn, miniapp, {**fresh, **times, "manifest": {}, "state_reason": reason}):
+    if not insert_if_new(conn, miniapp, {**fresh, **times, "manifest": {}, "state_reason": storable(reason)}):
         set_state(conn, now, app_by_slug(conn, slug).app_id, AppState.QUARANTINED, reason)
 
 
 def set_state(conn: Connection, now: datetime, app_id: str, state: AppState, reason: str) -> None:
     """Set an app's state with its reason. The caller commits. Raises: AppUnknown."""
     statement = update(miniapp).where(miniapp.c.app_id == app_id)
-    statement = statement.values(state=state, state_reason=reason[:2000], updated_at=now)
+    statement = statement.values(state=state, state_reason=storable(reason)[:2000], updated_at=now)
     if conn.execute(statement.returning(miniapp.c.app_id)).first() is None:
         raise AppUnknown("the id of a recorded mini-app", app_id)
 

@@ -18,6 +18,7 @@ from pydantic import (
 )
 
 from minzhengtong.base.errors import InvalidInput
+from minzhengtong.base.text import FileRefused, read_json
 from minzhengtong.places.divisions import is_division
 from minzhengtong.registry.scopes import ScopeUnknown, Tier, scope_named
 from minzhengtong.standards.uscc import check_uscc
@@ -221,13 +222,13 @@ def read_manifest(data: bytes) -> Manifest:
     if len(data) > MAX_BYTES:
         raise ManifestInvalid(f"at most {MAX_BYTES} bytes", f"{len(data)} bytes")
     try:
-        return Manifest.model_validate(json.loads(data))
+        return Manifest.model_validate(read_json(data))
+    except FileRefused as error:
+        raise ManifestInvalid(error.expected, error.received) from error
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"]) or "the manifest"
         raise ManifestInvalid(f"{place}: {first['msg']}", str(first["input"])[:200]) from error
-    except (ValueError, RecursionError) as error:
-        raise ManifestInvalid("a JSON object in UTF-8", str(error)[:200]) from error
 
 
 def claims_within(operator_scopes: Iterable[OperatorScope], certificate_type: str) -> frozenset[str]:

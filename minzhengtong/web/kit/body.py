@@ -8,6 +8,7 @@ from pydantic import BaseModel, ValidationError
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from minzhengtong.base.errors import InvalidInput
+from minzhengtong.base.text import is_storable
 
 MAX_BYTES = 64 * 1024
 LARGEST_BYTES = 7 * 1024 * 1024
@@ -147,9 +148,7 @@ def _check_inside(value: Any) -> None:
 
 
 def _check_text(text: str) -> None:
-    # PostgreSQL stores neither NUL nor a lone surrogate; SQLite stores both.
-    has_surrogate = not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text)
-    if "\x00" in text or has_surrogate:
+    if not is_storable(text):
         raise BodyMalformed("text of Unicode characters other than NUL", "NUL or a lone surrogate")
 
 

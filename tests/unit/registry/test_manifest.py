@@ -1,7 +1,9 @@
 """Valid manifests, and each fault for which one is refused."""
 
 import json
+import re
 from collections.abc import Callable
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -153,3 +155,24 @@ def test_origins(url: str) -> None:
 )
 def test_urls_that_are_no_origins(url: str) -> None:
     assert not is_origin(url)
+
+
+def places(value: Any, *before: str | int) -> list[tuple[str | int, ...]]:
+    """The path of every text in a manifest."""
+    if isinstance(value, str):
+        return [before]
+    rows = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [place for name, inner in rows for place in places(inner, *before, name)]
+
+
+@pytest.mark.parametrize("bad", ["\ud800", "\x00", "\x1b"])
+@pytest.mark.parametrize("whole", [document("clinic"), remote()], ids=["hosted", "remote"])
+def test_no_text_may_hold_what_cannot_be_stored_or_printed(whole: dict[str, Any], bad: str) -> None:
+    for *path, last in places(whole):
+        changed = deepcopy(whole)
+        member: Any = changed
+        for step in path:
+            member = member[step]
+        member[last] += bad
+        with pytest.raises(ManifestInvalid, match=re.escape(".".join(map(str, [*path, last])))):
+            read(changed)
