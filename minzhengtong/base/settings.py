@@ -20,6 +20,7 @@ from pydantic import (
     model_validator,
 )
 from pydantic_core import PydanticCustomError
+from sqlalchemy import URL
 
 from minzhengtong.base.errors import InvalidInput
 from minzhengtong.base.hosts import is_loopback, port_of
@@ -125,7 +126,10 @@ class Settings(BaseModel):
     @field_validator("database_url")
     @classmethod
     def _or_sqlite(cls, url: str, info: ValidationInfo) -> str:
-        return url or f"sqlite:///{info.data['var_dir'] / 'minzhengtong.db'}"
+        if url:
+            return url
+        file = URL.create("sqlite", database=str(info.data["var_dir"] / "minzhengtong.db"))
+        return file.render_as_string()
 
     @model_validator(mode="after")
     def _check(self) -> Self:

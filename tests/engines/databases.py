@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import psycopg
 from psycopg import sql
+from sqlalchemy import URL
 
 from minzhengtong.db.database import Database
 from minzhengtong.run import migrations
@@ -61,7 +62,7 @@ def fresh_sqlite(template: Path, folder: Path) -> str:
 
 
 def sqlite_url(path: Path) -> str:
-    return f"sqlite:///{path}"
+    return URL.create("sqlite", database=str(path)).render_as_string()
 
 
 def migrate(url: str) -> None:
