@@ -4,6 +4,7 @@ import time
 from functools import cached_property
 from threading import Lock
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 import httpx2
 from authlib.integrations.httpx_client import OAuth2Client, OAuthError
@@ -37,10 +38,8 @@ class Platform:
     def __init__(self, link: Link, operator_scope: str) -> None:
         self.link = link
         self._operator_scope = operator_scope
-        self._transport = link.transport or httpx2.HTTPTransport()
-        self._http = httpx2.Client(
-            base_url=link.platform_url, transport=self._transport, timeout=TIMEOUT_SECONDS, trust_env=False
-        )
+        self._reach: dict[str, Any] = _reach(link)
+        self._http = httpx2.Client(base_url=link.platform_url, timeout=TIMEOUT_SECONDS, **self._reach)
         self._lock = Lock()
         self._keys, self._keys_at = KeySet([]), -KEYS_SECONDS
         self._token, self._token_ends = "", 0.0
@@ -69,9 +68,8 @@ class Platform:
             self.link.client_id,
             self.link.client_secret,
             token_endpoint_auth_method="client_secret_basic",  # noqa: S106
-            transport=self._transport,
             timeout=TIMEOUT_SECONDS,
-            trust_env=False,
+            **self._reach,
             **settings,
         )
 
@@ -132,3 +130,12 @@ class Platform:
         if not isinstance(body, dict):
             raise PlatformUnavailable(f"{response.status_code} with JSON that is no object")
         return body
+
+
+def _reach(link: Link) -> dict[str, Any]:
+    """Settings of a client. On the loopback it uses no proxy or certificates of the environment."""
+    host = urlsplit(link.platform_url).hostname or ""
+    is_here = host in ("localhost", "127.0.0.1", "::1") or host.endswith(".localhost")
+    if link.transport or is_here:
+        return {"transport": link.transport or httpx2.HTTPTransport(trust_env=False), "trust_env": False}
+    return {"trust_env": True}

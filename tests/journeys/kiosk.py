@@ -30,7 +30,7 @@ class Kiosk:
         """Who is logged in here, by the id in the browser's cookie."""
         self._issuer, self._credentials = issuer, (client_id, client_secret)
         self._flows: dict[str, tuple[str, str]] = {}
-        self._provider = httpx2.get(f"{issuer}/.well-known/openid-configuration").json()
+        self._provider = httpx2.get(f"{issuer}/.well-known/openid-configuration", trust_env=False).json()
 
     def login_url(self) -> str:
         """Where to send a browser that has no session."""
@@ -71,10 +71,12 @@ class Kiosk:
             return answer
 
     def _client(self, **settings: str) -> OAuth2Client:
-        return OAuth2Client(*self._credentials, redirect_uri=f"{self.origin}/callback", **settings)
+        return OAuth2Client(
+            *self._credentials, redirect_uri=f"{self.origin}/callback", trust_env=False, **settings
+        )
 
     def _claims(self, token: str) -> dict[str, Any]:
-        keys = KeySet.import_key_set(httpx2.get(self._provider["jwks_uri"]).json())
+        keys = KeySet.import_key_set(httpx2.get(self._provider["jwks_uri"], trust_env=False).json())
         claims: dict[str, Any] = jwt.decode(token, keys, ALGORITHMS).claims
         jwt.JWTClaimsRegistry(
             iss={"essential": True, "value": self._issuer},
