@@ -17,9 +17,9 @@ def listen(host: str, port: int) -> socket.socket:
         found = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)
         family, _, _, _, address = min(found, key=itemgetter(0))  # IPv4 before IPv6 if a name has both
         return socket.create_server(address[:2], family=family, backlog=BACKLOG)
-    except OSError as error:
+    except (OSError, UnicodeError) as error:  # UnicodeError: a name with an empty or a long part
         expected = f"MZT_BIND={host} and MZT_PORT={port} to be a free address of this machine"
-        raise SettingRefused(expected, str(error.strerror)) from error
+        raise SettingRefused(expected, str(getattr(error, "strerror", error))) from error
 
 
 def raise_file_limit() -> int:

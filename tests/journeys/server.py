@@ -18,6 +18,8 @@ class Server:
 
     command: tuple[str, ...] = ("-m", "minzhengtong", "run")
     """What Python is asked to run."""
+    host = "localhost"
+    """Where it is asked whether it answers."""
 
     def __init__(self, folder: Path, **settings: str) -> None:
         self.port = free_port()
@@ -70,13 +72,15 @@ class Server:
         """What it has written so far."""
         return self._log.read_text("utf-8", "replace")
 
-    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run another `minzhengtong` command beside it, with the same settings."""
+    def run(self, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+        """Run another `minzhengtong` command beside it, with the same settings or some others."""
         command = [sys.executable, "-m", "minzhengtong", *arguments]
-        return subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=60)
+        return subprocess.run(
+            command, env=self.environment | settings, capture_output=True, text=True, timeout=60
+        )
 
     def _answers(self) -> bool:
-        connection = http.client.HTTPConnection("localhost", self.port, timeout=2)
+        connection = http.client.HTTPConnection(self.host, self.port, timeout=2)
         try:
             connection.request("GET", "/healthz")
             return connection.getresponse().status == 200

@@ -4,11 +4,12 @@ import gc
 import sys
 from importlib import import_module
 from types import ModuleType
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import click
 
 from minzhengtong.base.errors import DomainError
+from minzhengtong.run.cli.output import make_lenient, report_lost
 
 
 class _Group(click.Group):
@@ -38,6 +39,14 @@ class _Group(click.Group):
             return None
         command: click.Command = getattr(_imported(module), f"{name}_command")
         return command
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        if sys.stdout is sys.__stdout__:  # not in a test, which reads what is printed
+            make_lenient()
+        try:
+            return super().main(*args, **kwargs)
+        finally:
+            report_lost()
 
     def invoke(self, ctx: click.Context) -> object:
         try:

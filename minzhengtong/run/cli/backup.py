@@ -12,6 +12,7 @@ from minzhengtong.base.settings import Settings
 from minzhengtong.run.backup.manifest import Manifest
 from minzhengtong.run.backup.restore import restore_backup
 from minzhengtong.run.backup.write import Watch, write_backup
+from minzhengtong.run.cli.opening import existing_runtime
 from minzhengtong.runtime import Runtime
 
 
@@ -19,7 +20,7 @@ from minzhengtong.runtime import Runtime
 @click.argument("file", type=click.Path(path_type=Path))
 def backup_command(file: Path) -> None:
     """Write database, keys and app stores to FILE while the simulator runs. FILE holds private keys."""
-    with closing(Runtime.open(Settings.from_env())) as runtime, _progress("backing up") as watch:
+    with closing(existing_runtime()) as runtime, _progress("backing up") as watch:
         made = write_backup(runtime, file, watch)
     _say(made, f"{file} ({file.stat().st_size:,} bytes)")
 

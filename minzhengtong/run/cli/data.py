@@ -6,6 +6,7 @@ import click
 
 from minzhengtong.base.settings import Settings
 from minzhengtong.run import migrations
+from minzhengtong.run.cli.opening import existing_runtime
 from minzhengtong.run.seed import seed
 from minzhengtong.runtime import Runtime
 
@@ -31,7 +32,7 @@ def migrate_command(revision: str, *, down: bool, yes: bool) -> None:
 @click.command("seed")
 def seed_command() -> None:
     """Insert the keys, people, balances, certificates and apps that are missing."""
-    with closing(Runtime.open(Settings.from_env())) as runtime:
+    with closing(existing_runtime()) as runtime:
         seed(runtime)
     click.echo("seeded")
 

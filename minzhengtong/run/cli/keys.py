@@ -6,13 +6,13 @@ from datetime import timedelta
 import click
 from sqlalchemy import select
 
-from minzhengtong.base.settings import Settings
 from minzhengtong.codes import signers as code_keys
 from minzhengtong.keys.models import KeyUse, signing_key
 from minzhengtong.keys.rotation import LEAD, SHORTEST_LEAD
 from minzhengtong.oidc import signing as oidc_keys
 from minzhengtong.places.divisions import REGIONS
-from minzhengtong.runtime import Runtime
+from minzhengtong.run.cli.opening import existing_runtime
+from minzhengtong.run.cli.output import must_be_shown
 
 _ORDER = (signing_key.c.use, signing_key.c.region, signing_key.c.alg, signing_key.c.created_at)
 
@@ -25,10 +25,11 @@ def keys_command() -> None:
 @keys_command.command("list")
 def show_list() -> None:
     """List every key with its state and the time of its next change."""
-    with closing(Runtime.open(Settings.from_env())) as runtime, runtime.db.read() as conn:
+    with closing(existing_runtime()) as runtime, runtime.db.read() as conn:
         for key in conn.execute(select(signing_key).order_by(*_ORDER)):
             until = f", moves on at {key.due_at:%Y-%m-%dT%H:%M:%SZ}" if key.due_at else ""
             click.echo(f"{key.use:<8} {key.region or '-':<6} {key.alg:<7} {key.state:<7} {key.kid}{until}")
+    must_be_shown()
 
 
 @keys_command.command("rotate")
@@ -52,7 +53,7 @@ def rotate(use: str, regions: tuple[str, ...], signs_in: int) -> None:
     """Publish the next key. The worker activates it in time and later retires the old one."""
     if regions and use != KeyUse.CODE:
         raise click.UsageError("only code keys have a region")
-    with closing(Runtime.open(Settings.from_env())) as runtime, runtime.db.write() as conn:
+    with closing(existing_runtime()) as runtime, runtime.db.write() as conn:
         now = runtime.clock.now()
         signs_at = now + timedelta(seconds=signs_in)
         if use == KeyUse.CODE:

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import click
 
-from minzhengtong.base.settings import Settings
 from minzhengtong.registration.register import register_remote_app
 from minzhengtong.registry.apps import all_apps
 from minzhengtong.registry.manifest import read_manifest
-from minzhengtong.runtime import Runtime
+from minzhengtong.run.cli.opening import existing_runtime
+from minzhengtong.run.cli.output import must_be_shown
 
 
 @click.group("miniapp")
@@ -24,21 +24,23 @@ def add(manifest: Path) -> None:
 
     An app that is added again gets a new secret, and the old one stops working.
     """
-    settings = Settings.from_env()
     read = read_manifest(manifest.read_bytes())
-    with closing(Runtime.open(settings)) as runtime, runtime.db.write() as conn:
+    with closing(existing_runtime()) as runtime, runtime.db.write() as conn:
+        settings = runtime.settings
         secret = register_remote_app(conn, runtime.clock.now(), settings, read)
-    click.echo(f"issuer: {settings.public_url}\nclient_id: {read.app_id}\nclient_secret: {secret}")
+        click.echo(f"issuer: {settings.public_url}\nclient_id: {read.app_id}\nclient_secret: {secret}")
+        must_be_shown()  # before the commit: an app that is registered has its secret
     click.echo("Keep the secret: it is shown only now.", err=True)
 
 
 @miniapp_command.command("list")
 def show_list() -> None:
     """List every app with its state and the reason for it."""
-    with closing(Runtime.open(Settings.from_env())) as runtime, runtime.db.read() as conn:
+    with closing(existing_runtime()) as runtime, runtime.db.read() as conn:
         apps = all_apps(conn)
     for app in apps:
         click.echo(f"{app.slug:<12} {app.state:<12} {app.hosting_kind:<10} {app.origin}")
         click.echo(f"{'':<12} {app.app_id}  {app.name} · {app.name_en}")
         if app.state_reason:
             click.echo(f"{'':<12} {app.state_reason}")
+    must_be_shown()

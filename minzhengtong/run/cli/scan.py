@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 from secrets import token_urlsafe
 from typing import Any
+from urllib.parse import urlsplit
 
 import click
 import httpx2
@@ -12,10 +13,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from minzhengtong.base.hosts import is_loopback
 from minzhengtong.base.money import format_fen
 from minzhengtong.base.settings import Settings
 from minzhengtong.bench.client import CLIENT_ID, SCOPE, cli_secret
 from minzhengtong.keys.keyring import KeyRing
+from minzhengtong.run.cli.output import must_be_shown
 
 PASSED, REFUSED, NOT_DONE = 0, 1, 2
 _MARKS = {"ok": "[green]✓[/]", "refused": "[red]✗[/]", "skipped": "[dim]–[/]"}
@@ -35,14 +38,15 @@ def scan_command(picture: Path, terminal_id: str, url: str | None, token: str | 
     The exit code is 0 when the scan passed, 1 when it was refused, 2 when there was none.
     """
     settings = Settings.from_env()
+    platform = url or settings.public_url
     body = {"terminal_id": terminal_id, "picture": base64.b64encode(picture.read_bytes()).decode()}
     try:
-        with httpx2.Client(base_url=url or settings.public_url, timeout=30) as http:
+        with _client(platform) as http:
             headers = {"Authorization": f"Bearer {token or earn_token(http, settings)}"}
             headers["Idempotency-Key"] = token_urlsafe(16)
             answer = _checked(http.post("/api/v1/bench/scans", json=body, headers=headers))
     except (httpx2.HTTPError, OSError) as error:
-        raise _NotDone(f"no answer from {url or settings.public_url}: {error}") from error
+        raise _NotDone(f"no answer from {platform}: {error}") from error
     click.echo(json.dumps(answer, ensure_ascii=False, indent=2)) if as_json else _show(answer)
     raise SystemExit(PASSED if answer["verdict"] == "pass" else REFUSED)
 
@@ -52,18 +56,31 @@ def scan_command(picture: Path, terminal_id: str, url: str | None, token: str | 
 def token_command(url: str | None) -> None:
     """Print a bearer token for the bench API, requested with the local keys."""
     settings = Settings.from_env()
+    platform = url or settings.public_url
     try:
-        with httpx2.Client(base_url=url or settings.public_url, timeout=30) as http:
+        with _client(platform) as http:
             click.echo(earn_token(http, settings))
     except (httpx2.HTTPError, OSError) as error:
-        raise _NotDone(f"no token from {url or settings.public_url}: {error}") from error
+        raise _NotDone(f"no token from {platform}: {error}") from error
+    must_be_shown()
 
 
 def earn_token(http: httpx2.Client, settings: Settings) -> str:
-    """Get a token as the platform's command-line client. Raises: FileNotFoundError before the first seed."""
-    secret = cli_secret(KeyRing(settings.var_dir / "keys"))
+    """Get a token as the platform's command-line client. Raises: ClickException without the local keys."""
+    keys = settings.var_dir / "keys"
+    try:
+        secret = cli_secret(KeyRing(keys))
+    except OSError as error:
+        message = f"the keys of the simulator in {keys} cannot be read: {error.strerror}"
+        raise _NotDone(f"{message}. Type this where it was started, with its MZT_VAR_DIR.") from error
     form = {"grant_type": "client_credentials", "scope": SCOPE}
     return str(_checked(http.post("/oauth/token", data=form, auth=(CLIENT_ID, secret)))["access_token"])
+
+
+def _client(platform: str) -> httpx2.Client:
+    """A client of the platform. A proxy or a certificate file of the environment is not for the loopback."""
+    is_here = is_loopback(urlsplit(platform).hostname or "")
+    return httpx2.Client(base_url=platform, timeout=30, trust_env=not is_here)
 
 
 class _NotDone(click.ClickException):

@@ -8,6 +8,8 @@ import click
 
 from minzhengtong.base.settings import Settings
 from minzhengtong.run.cli.data import migrate
+from minzhengtong.run.cli.opening import existing_runtime
+from minzhengtong.run.folder_lock import FolderLock
 from minzhengtong.run.listener import listen
 from minzhengtong.run.seed import seed
 from minzhengtong.run.serve import run_worker, serve
@@ -18,7 +20,7 @@ from minzhengtong.runtime import Runtime
 def run_command() -> None:
     """Migrate, seed and serve with a worker: everything, in one process tree."""
     runtime = Runtime.open(Settings.from_env())
-    listener = _listen(runtime)  # first: a port in use is to stop the start before anything is written
+    listener = _listen(runtime)
     migrate(runtime)
     seed(runtime)
     _serve(runtime, listener, with_worker=True)
@@ -28,18 +30,21 @@ def run_command() -> None:
 @click.option("--with-worker", is_flag=True, help="Start a worker beside the web processes.")
 def serve_command(*, with_worker: bool) -> None:
     """Serve the platform and its mini-apps on a migrated, seeded database."""
-    runtime = Runtime.open(Settings.from_env())
+    runtime = existing_runtime()
     _serve(runtime, _listen(runtime), with_worker=with_worker)
 
 
 @click.command("worker")
 def worker_command() -> None:
     """Deliver events, seal the audit log, sweep expired rows."""
-    run_worker(Runtime.open(Settings.from_env()))
+    run_worker(existing_runtime())
 
 
 def _listen(runtime: Runtime) -> socket:
-    return listen(runtime.settings.bind, runtime.settings.port)
+    """Listen, then lock the folder: neither a port nor a folder in use is to be written to."""
+    listener = listen(runtime.settings.bind, runtime.settings.port)
+    FolderLock(runtime.settings.var_dir).take()
+    return listener
 
 
 def _serve(runtime: Runtime, listener: socket, *, with_worker: bool) -> NoReturn:

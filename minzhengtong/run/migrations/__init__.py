@@ -21,6 +21,26 @@ class SchemaUnknown(Conflict):
     title = "This version cannot use the database"
 
 
+class NotMigrated(Conflict):
+    """Raised when the database is empty or has the schema of an older version."""
+
+    code = "not_migrated"
+    title = "There is no simulator of this version here"
+
+    def __init__(self, expected: str, received: str) -> None:
+        advice = (
+            "Type it where the simulator was started, with the same MZT_VAR_DIR and MZT_DATABASE_URL; "
+            "`minzhengtong run` and `minzhengtong migrate` make or upgrade the database."
+        )
+        super().__init__(expected, received, advice)
+
+
+def check(conn: Connection) -> None:
+    """Check that the schema is the newest. Raises: NotMigrated, SchemaUnknown."""
+    if (revision := _check(_revision(conn))) != newest_revision():
+        raise NotMigrated(f"a database at revision {newest_revision()}", revision or "one without tables")
+
+
 def upgrade(conn: Connection, revision: str = "head") -> None:
     """Upgrade the schema to `revision`. The caller commits. Raises: SchemaUnknown."""
     if revision == "head" and _check(_revision(conn)) == newest_revision():

@@ -46,6 +46,26 @@ def test_going_down_to_nothing_asks_first(seeded: Command, database: Path) -> No
     assert _tables(database) == {"alembic_version"}
 
 
+@pytest.mark.parametrize(
+    "words", [("keys", "list"), ("miniapp", "list"), ("audit", "verify"), ("backup", "day.zip"), ("seed",)]
+)
+def test_a_command_in_the_wrong_place_says_so_and_makes_nothing(
+    command: Command, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    refused = command(*words)
+    assert (refused.exit_code, list(tmp_path.iterdir())) == (2, [])
+    assert "There is no simulator of this version here" in refused.output
+    assert str(tmp_path / "var") in refused.output
+    assert command("token").exit_code == 2
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_command_before_the_migration_names_it(seeded: Command) -> None:
+    assert seeded("migrate", "base", "--down", "--yes").exit_code == 0
+    refused = seeded("keys", "list")
+    assert (refused.exit_code, "minzhengtong migrate" in refused.output) == (2, True)
+
+
 def test_a_revision_that_is_none_is_named(seeded: Command) -> None:
     refused = seeded("migrate", "9999")
     assert (refused.exit_code, "9999" in refused.output) == (1, True)
