@@ -20,6 +20,11 @@ _STANDING = (
     .where(consent.c.person_id == bindparam("person"), consent.c.app_id == bindparam("app"))
     .where(consent.c.revoked_at.is_(None), consent.c.expires_at > bindparam("now"))
 )
+_ENDED = (
+    select(consent.c.revoked_at)
+    .where(consent.c.person_id == bindparam("person"), consent.c.app_id == bindparam("app"))
+    .with_for_update(read=True)
+)
 _HELD = _STANDING.with_for_update(read=True)
 
 
@@ -70,6 +75,15 @@ def hold(conn: Connection, now: datetime, person_id: str, app_id: str, scopes: I
         return True
     row = conn.execute(_HELD, {"person": person_id, "app": app_id, "now": now}).first()
     return row is not None and set(personal) <= set(row.scopes)
+
+
+def consent_ended_since(conn: Connection, person_id: str, app_id: str, since: datetime) -> bool:
+    """Whether the person took back her consent to this app at `since` or later, and gave no other.
+
+    The row is locked until the caller commits, as by `hold`.
+    """
+    row = conn.execute(_ENDED, {"person": person_id, "app": app_id}).first()
+    return row is not None and row.revoked_at is not None and row.revoked_at >= since
 
 
 def scopes_of_sheet(

@@ -4,12 +4,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from minzhengtong.audit.log import record_entry
 from minzhengtong.base.errors import Forbidden
 from minzhengtong.codes.models import code_holder
 from minzhengtong.db.upsert import insert_if_new
+
+_HELD = (
+    select(code_holder.c.frozen_at, code_holder.c.freezes)
+    .where(code_holder.c.person_id == bindparam("person"))
+    .with_for_update(read=True)
+)
 
 Freezer = Literal["holder", "platform"]
 
@@ -48,11 +54,25 @@ def open_holder(conn: Connection, person_id: str) -> bool:
 
 
 def freeze(conn: Connection, now: datetime, person_id: str, by: Freezer) -> bool:
-    """Freeze every code of the person at once; return whether that changed anything. The caller commits."""
+    """Freeze every code of the person, and end every open scan; return whether that changed anything.
+
+    The caller commits.
+    """
     open_holder(conn, person_id)
     free = update(code_holder).where(code_holder.c.person_id == person_id, code_holder.c.frozen_at.is_(None))
-    frozen = free.values(frozen_at=now, frozen_by=by).returning(code_holder.c.person_id)
+    frozen = free.values(frozen_at=now, frozen_by=by, freezes=code_holder.c.freezes + 1).returning(
+        code_holder.c.person_id
+    )
     return _noted(conn, now, "code.frozen", person_id, by, conn.execute(frozen).first() is not None)
+
+
+def hold_unfrozen(conn: Connection, person_id: str, freezes: int) -> bool:
+    """Whether the person's code was not frozen again since its `freezes`-th time.
+
+    The row is locked until the caller commits: a freeze at the same time waits for what is done meanwhile.
+    """
+    row = conn.execute(_HELD, {"person": person_id}).first()
+    return row is not None and row.frozen_at is None and row.freezes == freezes
 
 
 def unfreeze(conn: Connection, now: datetime, person_id: str, by: Freezer) -> bool:

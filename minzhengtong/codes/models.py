@@ -15,6 +15,7 @@ code_holder = Table(
     Column("issued_seq", BigInteger, nullable=False),
     Column("spent_seq", BigInteger, nullable=False),
     Column("frozen_at", UtcDateTime),
+    Column("freezes", Integer, nullable=False, server_default="0"),  # so far: each ends every open scan
     Column("frozen_by", String),  # holder | platform: a holder cannot lift a freeze by the platform
     Column("last_use", String),  # the id of the last scan of a code of this holder, refused ones too
 )

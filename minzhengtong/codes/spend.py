@@ -16,11 +16,12 @@ from minzhengtong.codes.reasons import Reason, Refused
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """A code that was just spent: its holder, its id and what it may be used for."""
+    """A code that was just spent: its holder, its id, what it may be used for, how often it was frozen."""
 
     person_id: str
     cti: bytes
     scope: CodeScope
+    freezes: int
 
 
 class SpendRefused(Refused):
@@ -41,7 +42,7 @@ _SPEND = (
         code_holder.c.frozen_at.is_(None),
     )
     .values(spent_seq=issued_code.c.seq, last_use=bindparam("use_id"))
-    .returning(code_holder.c.person_id)
+    .returning(code_holder.c.person_id, code_holder.c.freezes)
 )
 _REFUSED = (
     update(code_holder)
@@ -72,7 +73,7 @@ def spend(conn: Connection, now: datetime, code: CodeClaims | str, use_id: str) 
         if refused.person_id:
             conn.execute(_REFUSED, {"holder_id": refused.person_id, "use_id": use_id})
         raise refused
-    return Spent(spent.person_id, cti, scope)
+    return Spent(spent.person_id, cti, scope, spent.freezes)
 
 
 def _look_up(conn: Connection, now: datetime, digits: str) -> tuple[bytes, CodeScope]:

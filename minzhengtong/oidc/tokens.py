@@ -5,11 +5,12 @@ from base64 import urlsafe_b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy import Column, Connection, bindparam, select, update
 
 from minzhengtong.base.digest import digest
+from minzhengtong.base.errors import NotAuthenticated
 from minzhengtong.base.ids import new_secret
 from minzhengtong.db.row_insert import RowInsert
 from minzhengtong.keys.keyring import Keys
@@ -23,6 +24,18 @@ LOGOUT_TOKEN_SECONDS = 120
 EVENT_SECONDS = 60
 
 LOGOUT_EVENT = "http://schemas.openid.net/event/backchannel-logout"
+
+
+class TokenInvalid(NotAuthenticated):
+    """The token is unknown, expired or revoked, or its client is switched off."""
+
+    code = "token_invalid"
+    title = "The token is not valid"
+
+    @classmethod
+    def of_any(cls) -> Self:
+        """The error for whatever is wrong with a token: its sender need not know which."""
+        return cls("a live token", "one that is unknown, expired or revoked", "get one at /oauth/token")
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,13 +69,17 @@ class Done(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Items:
-    """What a scan did: the code's scope bits, the outcome of each step, what was shown and paid."""
+    """What a scan did: the code's scope bits, the outcome of each step, what was shown and paid.
+
+    `freezes` is how often the citizen had frozen her code before; one more time ends the session.
+    """
 
     scope: int
     outcomes: Mapping[StepName, Outcome]
     certificates: tuple[Shown, ...] = ()
     predicates: tuple[Answered, ...] = ()
     payment: Paid | None = None
+    freezes: int = 0
 
 
 @dataclass(frozen=True, slots=True)

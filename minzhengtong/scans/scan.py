@@ -63,7 +63,9 @@ def scan_code(
         reason=None,
         expected="",
         received="",
-        items=Items(int(spent.scope) if spent else 0, _outcomes(reading, wants), *done),
+        items=Items(
+            int(spent.scope) if spent else 0, _outcomes(reading, wants), *done, spent.freezes if spent else 0
+        ),
         scanned_at=now,
         session_ends_at=now + timedelta(seconds=SESSION_SECONDS),
     )

@@ -4,11 +4,14 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from minzhengtong.access.consent import consent_ended_since
 from minzhengtong.audit.log import record_entries
 from minzhengtong.base.errors import Conflict
+from minzhengtong.codes.holder import hold_unfrozen
+from minzhengtong.codes.reasons import Reason
 from minzhengtong.registry.terminals import Terminal
 from minzhengtong.scans.fulfil import Use, fulfil, note_of_verdict, notes_of
-from minzhengtong.scans.outcome import Refusal, Scan
+from minzhengtong.scans.outcome import Refusal, Scan, StepName
 from minzhengtong.scans.store import scan_by_id, update_scan
 from minzhengtong.wants.wants import PayWant, Want
 
@@ -47,20 +50,36 @@ def go_on(
 ) -> Scan:
     """Fulfil one more want within an open session; a refusal ends the session and the scan.
 
-    The caller commits. Raises: AlreadyDone.
+    The caller commits. Raises: AlreadyDone, SessionClosed.
     """
     _check_new(found, want)
     use = Use(found.id, found.person_id or "", found.scope, terminal, idempotency_key)
-    result = fulfil(conn, now, use, [want])
+    step: StepName = "money" if isinstance(want, PayWant) else "certificate"
+    result = _stopped(conn, found, step) or fulfil(conn, now, use, [want])
     if isinstance(result, Refusal):
         made = found.refused_by(result)
         notes = [note_of_verdict(now, terminal, made)]
     else:
-        made = found.reached("money" if isinstance(want, PayWant) else "certificate").with_done(result)
+        made = found.reached(step).with_done(result)
         notes = notes_of(now, use, result)
     update_scan(conn, made)
     record_entries(conn, notes)
     return made
+
+
+def _stopped(conn: Connection, found: Scan, step: StepName) -> Refusal | None:
+    """The refusal if the citizen stopped the session; what she could stop it by is locked till the commit.
+
+    Freezing stops it for good, also if she unfreezes her code in time. Raises: SessionClosed after she took
+    back her consent to this app.
+    """
+    person_id = found.person_id or ""
+    if consent_ended_since(conn, person_id, found.app_id, found.scanned_at):
+        raise SessionClosed("a session that the citizen lets go on", "one ended by taking back her consent")
+    if hold_unfrozen(conn, person_id, found.items.freezes):
+        return None
+    expected, received = "a code that was not frozen since the scan", "one that was"
+    return Refusal(step, Reason.ACCOUNT_FROZEN, expected, received)
 
 
 def _check_new(found: Scan, want: Want) -> None:

@@ -70,6 +70,27 @@ def test_a_freeze_holds_in_the_other_process_from_its_answer_on(two: Pair, lin: 
         assert gate.scan(fare(late, 1), f"warm-{number}").json["verdict"] == "pass"
 
 
+def test_a_charge_within_a_scan_comes_before_a_freeze_or_not_at_all(two: Pair, lin: Phone) -> None:
+    body, reasons = json.dumps({"amount_fen": 1, "subject": "1 路公交"}).encode(), set()
+    for number in range(10):
+        codes = two.codes("lin", 2)
+        scans = [two.gates[1].scan(_scan_only(code), f"open-{code}").json["id"] for code in codes]
+        paths = [f"/api/v1/scans/{scan}/payments" for scan in scans]
+        charge = partial(two.gates[1].post, paths[0], body)
+        calls = (partial(lin.post, "/code/freeze"), charge)
+        done = at_once(*(calls if number % 2 else reversed(calls)))
+        charged = next(one for one in done if one.status == 201)
+        reasons.add(charged.json["reason"])
+        with two.runtime.db.read() as conn:
+            left = balance_fen(conn, "per_lin")
+        late = two.gates[1].post(paths[1], body).json
+        assert late["reason"] == "account_frozen"
+        assert lin.post("/code/unfreeze").status == 303
+        with two.runtime.db.read() as conn:
+            assert balance_fen(conn, "per_lin") == left
+    assert reasons <= {None, "account_frozen"}
+
+
 def test_an_authorization_code_gives_one_token(two: Pair, lin: Phone) -> None:
     for _ in range(5):
         body = redemption(lin, code_for(lin))

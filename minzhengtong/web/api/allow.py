@@ -9,19 +9,12 @@ from flask import current_app, request
 
 from minzhengtong.access.authorize import ScopeNotGranted, authorize, require_scope
 from minzhengtong.base.errors import Forbidden, NotAuthenticated
-from minzhengtong.oidc.tokens import Token, find_token
+from minzhengtong.oidc.tokens import Token, TokenInvalid, find_token
 from minzhengtong.registry.terminals import Terminal
 from minzhengtong.web.kit.current import callers, now, runtime
 from minzhengtong.web.kit.guards import signed_in
 
 _B64TOKEN = re.compile(r"[A-Za-z0-9._~+/-]{1,512}=*")
-
-
-class TokenInvalid(NotAuthenticated):
-    """The token is unknown, expired or revoked, or its client is switched off."""
-
-    code = "token_invalid"
-    title = "The token is not valid"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +85,7 @@ def raw_token() -> str:
     if scheme.lower() != "bearer":
         raise NotAuthenticated("Authorization: Bearer and a token", "no token", "get one at /oauth/token")
     if not _B64TOKEN.fullmatch(raw):
-        raise _invalid()
+        raise TokenInvalid.of_any()
     return raw
 
 
@@ -105,7 +98,7 @@ def _app(scopes: Iterable[str]) -> AppCaller:
 
 def _app_of(token: Token | None, terminal: Terminal | None = None) -> AppCaller:
     if token is None:
-        raise _invalid()
+        raise TokenInvalid.of_any()
     if token.app_id is None or token.person_id is not None:
         raise ScopeNotGranted(
             "a mini-app's own token", "another's", "use the app's client credentials at /oauth/token"
@@ -117,11 +110,6 @@ def _client(scope: str) -> str:
     with runtime().db.read() as conn:
         token = find_token(conn, now(), raw_token())
         if token is None:
-            raise _invalid()
+            raise TokenInvalid.of_any()
         authorize(conn, now(), token, scope)
     return token.client_id
-
-
-def _invalid() -> TokenInvalid:
-    expected, received = "a live token", "one that is unknown, expired or revoked"
-    return TokenInvalid(expected, received, "get one at /oauth/token")

@@ -10,13 +10,14 @@ from minzhengtong.oidc.subjects import Subjects
 from minzhengtong.registry.terminals import TerminalUnknown, own_terminal
 from minzhengtong.scans.answer import ScanAnswer, answer
 from minzhengtong.scans.asked import scopes_needed
+from minzhengtong.scans.callers import check_caller
 from minzhengtong.scans.outcome import Scan
 from minzhengtong.scans.reading import read_code
 from minzhengtong.scans.scan import scan_code
 from minzhengtong.scans.session import go_on, open_session
 from minzhengtong.scans.store import scan_by_id
 from minzhengtong.wants.wants import Price, Showing, Want, Wants, want_of
-from minzhengtong.web.api.allow import AppCaller, apps, apps_at_terminals
+from minzhengtong.web.api.allow import AppCaller, apps, apps_at_terminals, raw_token
 from minzhengtong.web.api.once import Act
 from minzhengtong.web.api.operation import operation
 from minzhengtong.web.kit.csrf import exempt
@@ -52,8 +53,13 @@ def make_scan(caller: AppCaller, body: ScanBody, key: str) -> Act[ScanAnswer]:
     reading = read_code(
         runtime().keys(), at, body.code
     )  # needs no database, so it is done before the transaction
-    answered = _answer_to(caller)
-    return lambda conn: answered(scan_code(conn, at, terminal, reading, wants, idempotency_key=key))
+    answered, token = _answer_to(caller), raw_token()
+
+    def act(conn: Connection) -> ScanAnswer:
+        check_caller(conn, at, token, terminal.id)
+        return answered(scan_code(conn, at, terminal, reading, wants, idempotency_key=key))
+
+    return act
 
 
 @blueprint.get("/<scan_id>")

@@ -67,7 +67,7 @@ def test_every_region_signs_and_every_reader_accepts(show, region) -> None:
 def test_a_code_is_spent_once(house, show, now) -> None:
     code, digits = show()
     with house.write() as conn:
-        assert spend(conn, now, code, "scan_1") == Spent("per_lin", code.cti, ALL)
+        assert spend(conn, now, code, "scan_1") == Spent("per_lin", code.cti, ALL, 0)
     assert refusal(house, now, code) == (Reason.ALREADY_USED, "per_lin")
     assert refusal(house, now, digits) == (Reason.ALREADY_USED, "per_lin")
 
@@ -75,7 +75,7 @@ def test_a_code_is_spent_once(house, show, now) -> None:
 def test_digits_spend_their_code(house, show, now) -> None:
     code, digits = show()
     with house.write() as conn:
-        assert spend(conn, now, digits, "scan_1") == Spent("per_lin", code.cti, ALL)
+        assert spend(conn, now, digits, "scan_1") == Spent("per_lin", code.cti, ALL, 0)
     assert refusal(house, now, code) == (Reason.ALREADY_USED, "per_lin")
 
 
