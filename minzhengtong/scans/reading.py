@@ -5,6 +5,7 @@ from datetime import datetime
 from minzhengtong.codes.cose import CodeClaims, CodeRefused, CodeStep
 from minzhengtong.codes.digits import read_digits
 from minzhengtong.codes.signers import code_keys
+from minzhengtong.codes.text import text_of_code
 from minzhengtong.keys.keyring import Keys
 from minzhengtong.scans.outcome import Refusal, StepName
 
@@ -22,9 +23,10 @@ _STEPS: dict[CodeStep, StepName] = {
 def read_code(keys: Keys, now: datetime, text: str) -> Reading:
     """Read the text of a code; before any transaction, as checking a signature takes longer than spending."""
     try:
-        if text[:1].isdigit():
-            return read_digits(text)
-        return code_keys(keys).verifier.verify(text, int(now.timestamp()))
+        bare = text_of_code(text)
+        if bare[:1].isdigit():
+            return read_digits(bare)
+        return code_keys(keys).verifier.verify(bare, int(now.timestamp()))
     except CodeRefused as refused:
         return refusal_of(refused)
 

@@ -46,7 +46,7 @@ class Mutants:
             while self.refused.total() < count:
                 way, bend = self._chance.choice(ways)
                 text = bend()
-                if text not in self._genuine:
+                if text.strip(" \n") not in self._genuine:  # what may surround a text does not change it
                     self.refused[way, self._reason(conn, text)] += 1
 
     def reasons(self, way: str = "") -> Counter[Reason]:

@@ -70,7 +70,7 @@ def _offer() -> Offer:
     )
     return Offer(
         terminal_id=form.get("terminal_id", ""),
-        code="" if is_picture else form.get("code", "").strip().replace("\0", "\ufffd")[:MAX_CODE],
+        code="" if is_picture else form.get("code", "").replace("\0", "\ufffd")[:MAX_CODE],
         picture=(picture.read() if picture else b"") if is_picture else None,
         from_camera=form.get("source") == "camera",
         wants=[ask] if ask else None,
