@@ -18,6 +18,7 @@ from minzhengtong.base.paths import MIGRATIONS
 from minzhengtong.db.database import Database
 from minzhengtong.idempotency import answers as idempotency
 from minzhengtong.idempotency.answers import Answer
+from minzhengtong.oidc.models import interaction
 from minzhengtong.payments.models import payment, transfer
 from minzhengtong.payments.summary import summary
 from minzhengtong.run import migrations
@@ -55,14 +56,19 @@ def keep_answer(conn: Connection, at: datetime, key: str) -> None:
     idempotency.keep(conn, at, "transit", key, request_digest="d", answer=Answer(201, "{}"))
 
 
+def waiting_request(at: datetime, number: int) -> dict[str, object]:
+    facts = {"client_id": "example.fuzhou.transit", "params": {"state": "s"}, "browser_digest": "b"}
+    return {**facts, "id_digest": str(number), "created_at": at, "expires_at": at, "address": ""}
+
+
 @pytest.fixture
 def filled(runtime: Runtime, now: datetime) -> Database:
-    """A seeded database with some transfers and answers."""
+    """A seeded database with some transfers, answers and waiting requests."""
     return fill(runtime, now, 100)
 
 
 def fill(runtime: Runtime, now: datetime, transfers: int) -> Database:
-    """Insert transfers, to and fro, and three answers."""
+    """Insert transfers, to and fro, three answers and three waiting requests."""
     facts = {"app_id": "a", "terminal_id": "t", "payer_id": "per_lin", "amount_fen": 1, "subject": "x"}
     facts |= {"reason": None, "created_at": now}
     there = {"debit_account_id": "wallet:per_lin", "credit_account_id": "wallet:per_chen"}
@@ -75,6 +81,7 @@ def fill(runtime: Runtime, now: datetime, transfers: int) -> Database:
         conn.execute(transfer.insert(), [{**way, **row} for row, way in zip(moved, cycle([there, back]))])
         for number in range(3):
             keep_answer(conn, now + timedelta(seconds=number), f"key-{number}")
+        conn.execute(interaction.insert(), [waiting_request(now, number) for number in range(3)])
     return runtime.db
 
 
