@@ -1,49 +1,104 @@
-"""Limits on failed logins, counted per phone number in the database and so across all processes."""
+"""Limits on failed logins: one row for each limit that counts them, seen by all processes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
-from sqlalchemy import Connection, Row, delete, select
+from sqlalchemy import Connection, case, func, or_, select
 
-from minzhengtong.base.digest import digest
 from minzhengtong.base.errors import TooMany
-from minzhengtong.db.upsert import insert_if_new
+from minzhengtong.db.upsert import dialect_insert
 from minzhengtong.identity.models import login_failure
 
-_DAY = timedelta(days=1)
-LIMITS = ((5, timedelta(minutes=5)), (100, _DAY))
-"""How many failures are allowed within which time. Unknown phone numbers count as well."""
+_FIVE_MINUTES, _DAY = timedelta(minutes=5), timedelta(days=1)
+PER_ACCOUNT = ((5, _FIVE_MINUTES), (100, _DAY))
+"""How many failures one account allows, within which time of the first. All unknown devices count together,
+each known one by itself."""
+PER_ADDRESS = ((100, _FIVE_MINUTES), (1_000, _DAY))
+"""The same for all accounts that are tried from one network address, known devices apart."""
+SHOWN_FOR = timedelta(days=30)
+"""How long a citizen sees the count of the last day on which others tried to log in."""
+
+_ROW = login_failure.c
 
 
-def refuse_guessing(conn: Connection, now: datetime, phone: str) -> None:
-    """Refuse a login attempt beyond the limits. Raises: TooMany, with the seconds to wait."""
-    _refuse(now, _failures(conn, now, digest(phone)))
+class Counter(NamedTuple):
+    """One limit, and what its failures are counted for."""
+
+    subject: str
+    most: int
+    span: timedelta
+    person_id: str | None = None
 
 
-def note_failure(conn: Connection, now: datetime, phone: str) -> None:
-    """Count a failed attempt, before its sender is told that it failed. The caller commits.
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A try to log in: to which account, from which device if the account knows it, and from where."""
 
-    Raises: TooMany when the limits were reached meanwhile, or another attempt was counted at the same time.
+    account: str
+    person_id: str | None
+    device: str | None
+    address: str
+
+    def counters(self) -> Iterator[Counter]:
+        """The limits that it may reach; a known device is not kept out by what others at its address do."""
+        account = f"account {self.account} {self.device or ''}".strip()
+        yield from (Counter(account, *limit, self.person_id) for limit in PER_ACCOUNT)
+        if self.device is None:
+            yield from (Counter(f"address {self.address}", *limit) for limit in PER_ADDRESS)
+
+
+def refuse_guessing(conn: Connection, now: datetime, attempt: Attempt) -> None:
+    """Refuse an attempt beyond a limit. Raises: TooMany, with the seconds to wait."""
+    counters = list(attempt.counters())
+    asked = select(_ROW.subject, _ROW.span_seconds, _ROW.since, _ROW.failures)
+    rows = conn.execute(asked.where(_ROW.subject.in_({counter.subject for counter in counters}))).all()
+    counted = {(row.subject, row.span_seconds): row for row in rows}
+    for counter in counters:
+        row = counted.get((counter.subject, counter.span.total_seconds()))
+        if row and row.failures >= counter.most and row.since + counter.span > now:
+            seconds = -((now - row.since - counter.span) // timedelta(seconds=1))
+            raise TooMany(seconds, "a few attempts to log in", "many that failed")
+
+
+def note_failure(conn: Connection, now: datetime, attempt: Attempt) -> None:
+    """Count a failed attempt, before its sender learns that it failed. The caller commits.
+
+    Raises: TooMany when attempts that were made at the same time have reached a limit.
     """
-    column, phone_digest = login_failure.c, digest(phone)
-    conn.execute(delete(login_failure).where(column.phone_digest == phone_digest, column.at <= now - _DAY))
-    failures = _failures(conn, now, phone_digest)
-    _refuse(now, failures)
-    # Two simultaneous attempts read the same failures and get the same number: the primary key admits one.
-    number = 1 + max((int(row.id.rpartition(".")[2]) for row in failures), default=0)
-    values = {"id": f"{phone_digest}.{number}", "phone_digest": phone_digest, "at": now}
-    if not insert_if_new(conn, login_failure, values):
-        raise TooMany(1, "one attempt at a time", "several")
+    for counter in attempt.counters():
+        if not _is_counted(conn, now, counter):
+            refuse_guessing(conn, now, attempt)
 
 
-def _failures(conn: Connection, now: datetime, phone_digest: str) -> Sequence[Row[str, datetime]]:
-    column = login_failure.c
-    query = select(column.id, column.at).where(column.phone_digest == phone_digest, column.at > now - _DAY)
-    return conn.execute(query.order_by(column.at.desc())).all()
+def failures_of(conn: Connection, person_id: str) -> tuple[datetime, int] | None:
+    """How many attempts to log in to this account failed, on the last such day, and when it began."""
+    of_a_day = _ROW.span_seconds == _DAY.total_seconds()
+    asked = select(func.min(_ROW.since), func.sum(_ROW.failures)).where(_ROW.person_id == person_id, of_a_day)
+    since, failures = conn.execute(asked).one()
+    return (since, int(failures)) if failures else None
 
 
-def _refuse(now: datetime, failures: Sequence[Row[str, datetime]]) -> None:
-    waits = [failures[count - 1].at + span - now for count, span in LIMITS if len(failures) >= count]
-    seconds = max((-(-wait // timedelta(seconds=1)) for wait in waits), default=0)
-    if seconds > 0:
-        raise TooMany(seconds, "a few attempts with one phone number", "many failures")
+def _is_counted(conn: Connection, now: datetime, counter: Counter) -> bool:
+    """Add one, by one statement, to the count or as the first of a new time; False beyond the limit."""
+    kept = SHOWN_FOR if counter.person_id and counter.span == _DAY else counter.span
+    first = dialect_insert(conn, login_failure).values(
+        subject=counter.subject,
+        span_seconds=int(counter.span.total_seconds()),
+        person_id=counter.person_id,
+        since=now,
+        failures=1,
+        expires_at=now + kept,
+    )
+    is_over, new = _ROW.since <= now - counter.span, first.excluded
+    counting = first.on_conflict_do_update(
+        index_elements=list(login_failure.primary_key),
+        set_={
+            "failures": case((is_over, 1), else_=_ROW.failures + 1),
+            "since": case((is_over, new.since), else_=_ROW.since),
+            "expires_at": case((is_over, new.expires_at), else_=_ROW.expires_at),
+        },
+        where=or_(is_over, _ROW.failures < counter.most),
+    )
+    return conn.execute(counting.returning(_ROW.failures)).first() is not None

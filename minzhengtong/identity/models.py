@@ -58,8 +58,23 @@ login_session = Table(
 login_failure = Table(
     "login_failure",
     metadata,
-    Column("id", String, primary_key=True),
-    Column("phone_digest", String, nullable=False),
-    Column("at", UtcDateTime, nullable=False),
-    Index("ix_login_failure_phone_digest_at", "phone_digest", "at"),
+    Column("subject", String),  # the account, with its device if that is known; or the network address
+    Column("span_seconds", Integer),  # the time for which the limit holds
+    Column("person_id", String, ForeignKey("person.id")),  # null: an unknown phone number, or an address
+    Column("since", UtcDateTime, nullable=False),  # the first failure counted
+    Column("failures", Integer, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+    PrimaryKeyConstraint("subject", "span_seconds"),
+    Index("ix_login_failure_person_id", "person_id"),
+    Index("ix_login_failure_expires_at", "expires_at"),
+)
+
+login_device = Table(
+    "login_device",
+    metadata,
+    Column("device_digest", String),  # SHA-256 of the secret in the cookie
+    Column("person_id", String, ForeignKey("person.id")),
+    Column("expires_at", UtcDateTime, nullable=False),
+    PrimaryKeyConstraint("device_digest", "person_id"),
+    Index("ix_login_device_expires_at", "expires_at"),
 )

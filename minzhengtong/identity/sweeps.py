@@ -2,6 +2,6 @@
 
 from datetime import timedelta
 
-from minzhengtong.identity.models import login_failure
+from minzhengtong.identity.models import login_device, login_failure
 
-SWEPT = ((login_failure.c.at, timedelta(days=2)),)
+SWEPT = ((login_failure.c.expires_at, timedelta(0)), (login_device.c.expires_at, timedelta(0)))

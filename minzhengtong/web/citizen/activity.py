@@ -2,7 +2,7 @@
 
 from flask import Blueprint, render_template
 
-from minzhengtong.web.citizen.uses import uses_of
+from minzhengtong.web.citizen.uses import refused_logins_of, uses_of
 from minzhengtong.web.kit.current import runtime
 from minzhengtong.web.kit.guards import login_required, signed_in
 
@@ -14,5 +14,5 @@ blueprint = Blueprint("activity", __name__)
 def list_uses() -> str:
     """Show who read or charged what, where and when."""
     with runtime().db.read() as conn:
-        uses = uses_of(conn, signed_in().id)
+        uses = refused_logins_of(conn, signed_in().id) + uses_of(conn, signed_in().id)
     return render_template("citizen/activity.html", uses=uses)

@@ -3,15 +3,20 @@
 from collections.abc import Mapping
 from functools import lru_cache
 
+from authlib.oauth2.rfc6749 import OAuth2Error
 from flask import Blueprint, Response, render_template, request, url_for
 from markupsafe import Markup
 from sqlalchemy import Connection
 
 from minzhengtong.base.errors import TooMany
+from minzhengtong.base.ids import new_secret
 from minzhengtong.demo.login import log_in_as_persona
+from minzhengtong.identity.devices import LIFE, remember_device
 from minzhengtong.identity.login import LoginFailed, log_in
 from minzhengtong.identity.people import Person, personas
 from minzhengtong.identity.sessions import renew_session, start_session
+from minzhengtong.web.kit.address import client_address
+from minzhengtong.web.kit.cookies import cookie, set_cookie
 from minzhengtong.web.kit.current import now, runtime
 from minzhengtong.web.kit.guards import public
 from minzhengtong.web.kit.headers import allow_form_action
@@ -24,6 +29,9 @@ from minzhengtong.web.oidc.logout import end_session_of
 from minzhengtong.web.oidc.steps import resume, waiting
 
 blueprint = Blueprint("auth", __name__)
+
+DEVICE = "device"
+"""The cookie of a browser in which somebody has logged in by password before."""
 
 
 @blueprint.get("/login")
@@ -41,12 +49,18 @@ def enter() -> Response:
     """Log in by phone and password."""
     form = request.form
     try:
-        person = log_in(runtime(), form.get("phone", "").strip(), form.get("password", ""))
+        person = log_in(
+            runtime(),
+            form.get("phone", "").strip(),
+            form.get("password", ""),
+            device=cookie(DEVICE) or "",
+            address=client_address(),
+        )
     except LoginFailed:
         return _page(form, status=422)
     except TooMany as error:
         return _page(form, status=429, wait_seconds=error.retry_after_seconds)
-    return _enter(person, ("pwd",))
+    return _enter(person, ("pwd",), device=cookie(DEVICE) or new_secret())
 
 
 @blueprint.post("/login/persona")
@@ -69,13 +83,25 @@ def leave() -> Response:
     return see_other("/")
 
 
-def _enter(person: Person, amr: tuple[str, ...]) -> Response:
-    """Start the session and go on with the request that waits for it, in one transaction."""
+def _enter(person: Person, amr: tuple[str, ...], *, device: str = "") -> Response:
+    """Start the session and go on with the request that waits for it, in one transaction.
+
+    A `device` is known to this person from now on, by its cookie.
+    """
     at, old, interaction = now(), visitor(), request.form.get("interaction")
     with runtime().db.write() as conn:
         who = _session_of(conn, person, amr, old)
+        if device:
+            remember_device(conn, at, person.id, device)
         step = resume(conn, at, interaction, who) if interaction else None
     remember(who)
+    response = _next_page(step)
+    if device:
+        set_cookie(response, DEVICE, device, int(LIFE.total_seconds()))
+    return response
+
+
+def _next_page(step: Step | OAuth2Error | None) -> Response:
     if step is None:
         return see_other(local_target(request.form.get("next")))
     return step.response() if isinstance(step, Step) else refuse(step)

@@ -6,9 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy import Connection, Row
 
 from minzhengtong.audit.log import entries_of_person
+from minzhengtong.identity.guessing import failures_of
 from minzhengtong.registry.apps import App, apps_by_ids
 from minzhengtong.registry.terminals import Terminal, terminals_by_ids
 from minzhengtong.web.citizen.words import Detail, words_of_actions
@@ -32,6 +34,16 @@ class Use:
 def uses_of(conn: Connection, person_id: str, *, limit: int = 100) -> list[Use]:
     """Everything of the last `limit` log rows, newest first; the rows of one scan are one use."""
     return _uses(conn, entries_of_person(conn, person_id, limit=limit))
+
+
+def refused_logins_of(conn: Connection, person_id: str) -> list[Use]:
+    """One entry for all attempts to log in that failed lately: they are counts, not log rows."""
+    found = failures_of(conn, person_id)
+    if found is None:
+        return []
+    since, failures = found
+    told = ngettext("有人用错误的密码尝试登录 %(num)d 次", "有人用错误的密码尝试登录 %(num)d 次", failures)
+    return [Use(since, _("闽政通"), "", "refused", "warning", (told,), None, None)]
 
 
 def showings_of(conn: Connection, person_id: str, certificate: str) -> list[Use]:

@@ -1,7 +1,7 @@
 """The worker deletes each kind of row after its time, in small batches."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import Connection, Table, func, select
@@ -16,7 +16,8 @@ from minzhengtong.db.columns import metadata
 from minzhengtong.events import outbox
 from minzhengtong.idempotency import answers as idempotency
 from minzhengtong.idempotency.answers import Answer
-from minzhengtong.identity.guessing import note_failure
+from minzhengtong.identity.devices import LIFE, remember_device
+from minzhengtong.identity.models import login_failure
 from minzhengtong.identity.people import person_by_id
 from minzhengtong.identity.sessions import start_session
 from minzhengtong.keys.keyring import Keys
@@ -39,7 +40,8 @@ LIVES = {
     "access_token": 900 + DAY,
     "issued_code": 60 + DAY,
     "idempotency_record": DAY,
-    "login_failure": 2 * DAY,
+    "login_failure": DAY,
+    "login_device": int(LIFE.total_seconds()),
 }
 """Seconds from being written until the sweep may take a row."""
 
@@ -67,13 +69,19 @@ def _answer(conn: Connection, now: datetime, _: Keys) -> None:
     idempotency.keep(conn, now, TRANSIT, "key-1", request_digest="d", answer=Answer(201, "{}"))
 
 
+def _fail(conn: Connection, now: datetime, _: Keys) -> None:
+    row = {"subject": "address 127.0.0.1", "span_seconds": DAY, "since": now, "failures": 1}
+    conn.execute(login_failure.insert(), {**row, "expires_at": now + timedelta(days=1)})
+
+
 WRITERS: dict[str, Callable[[Connection, datetime, Keys], object]] = {
     "interaction": _begin,
     "authorization_code": _authorize,
     "access_token": lambda conn, now, _: issue_token(conn, now, TRANSIT, "pay.collect"),
     "issued_code": _show,
     "idempotency_record": _answer,
-    "login_failure": lambda conn, now, _: note_failure(conn, now, "10000000001"),
+    "login_failure": _fail,
+    "login_device": lambda conn, now, _: remember_device(conn, now, "per_lin", "a secret"),
 }
 
 
