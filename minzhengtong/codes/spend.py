@@ -5,11 +5,11 @@ succeeds, every older code of the citizen is retired, and a frozen code is not s
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, select, update
 
-from minzhengtong.codes.cose import CodeClaims, CodeRefused, CodeScope, CodeStep
+from minzhengtong.codes.cose import CLOCK_SKEW_S, CodeClaims, CodeRefused, CodeScope, CodeStep
 from minzhengtong.codes.models import code_holder, issued_code
 from minzhengtong.codes.reasons import Reason, Refused
 
@@ -54,17 +54,18 @@ _STATE = (
     .join_from(issued_code, code_holder)
     .where(issued_code.c.cti == bindparam("cti"))
 )
-_BY_DIGITS = select(issued_code.c.cti, issued_code.c.scope, issued_code.c.expires_at).where(
-    issued_code.c.digits == bindparam("digits")
-)
+_BY_DIGITS = select(
+    issued_code.c.cti, issued_code.c.scope, issued_code.c.issued_at, issued_code.c.expires_at
+).where(issued_code.c.digits == bindparam("digits"))
+_SKEW = timedelta(seconds=CLOCK_SKEW_S)
 
 
 def spend(conn: Connection, now: datetime, code: CodeClaims | str, use_id: str) -> Spent:
-    """Spend a verified code, or one given by its 18 digits, whose expiry is checked here.
+    """Spend a verified code, or one given by its 18 digits, whose time is checked here.
 
     Sets the holder's last use to `use_id`, also on SpendRefused with a `person_id`, which writes nothing
-    else. The caller commits. Raises: CodeRefused (not_a_code, expired), SpendRefused (already_used,
-    account_frozen, not_a_code).
+    else. The caller commits. Raises: CodeRefused (not_a_code, not_yet_valid, expired), SpendRefused
+    (already_used, account_frozen, not_a_code).
     """
     cti, scope = _look_up(conn, now, code) if isinstance(code, str) else (code.cti, CodeScope(code.scope))
     spent = conn.execute(_SPEND, {"cti": cti, "use_id": use_id}).first()
@@ -81,10 +82,22 @@ def _look_up(conn: Connection, now: datetime, digits: str) -> tuple[bytes, CodeS
     if row is None:
         expected = "digits that a phone shows now"
         raise CodeRefused(Reason.NOT_A_CODE, expected, "digits that stand for no code", CodeStep.TEXT)
-    if row.expires_at <= now:
-        expected, received = (f"{at:%Y-%m-%dT%H:%M:%SZ}" for at in (now, row.expires_at))
-        raise CodeRefused(Reason.EXPIRED, f"a life beyond {expected}", f"one until {received}", CodeStep.TIME)
+    _check_time(now, row.issued_at, row.expires_at)
     return row.cti, CodeScope(row.scope)
+
+
+def _check_time(now: datetime, issued_at: datetime, expires_at: datetime) -> None:
+    """As the picture's text is checked, by its `iat` and `exp`."""
+    if issued_at > now + _SKEW:
+        expected, received = f"digits issued by {_iso(now + _SKEW)}", f"ones of {_iso(issued_at)}"
+        raise CodeRefused(Reason.NOT_YET_VALID, expected, received, CodeStep.TIME)
+    if expires_at <= now:
+        expected, received = f"a life beyond {_iso(now)}", f"one until {_iso(expires_at)}"
+        raise CodeRefused(Reason.EXPIRED, expected, received, CodeStep.TIME)
+
+
+def _iso(at: datetime) -> str:
+    return f"{at:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _why_not(conn: Connection, cti: bytes) -> SpendRefused:

@@ -1,12 +1,13 @@
 """A scan's session: for two minutes its terminal may ask for more, with one transaction for each call."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
 from minzhengtong.access.consent import consent_ended_since
 from minzhengtong.audit.log import record_entries
 from minzhengtong.base.errors import Conflict
+from minzhengtong.codes.cose import CLOCK_SKEW_S
 from minzhengtong.codes.holder import hold_unfrozen
 from minzhengtong.codes.reasons import Reason
 from minzhengtong.registry.terminals import Terminal
@@ -15,9 +16,11 @@ from minzhengtong.scans.outcome import Refusal, Scan, StepName
 from minzhengtong.scans.store import scan_by_id, update_scan
 from minzhengtong.wants.wants import PayWant, Want
 
+_SKEW = timedelta(seconds=CLOCK_SKEW_S)
+
 
 class SessionClosed(Conflict):
-    """The scan was refused, or its two minutes are over."""
+    """The scan was refused, its two minutes are over, or the citizen took back her consent to the app."""
 
     code = "session_closed"
     title = "The scan's session is over"
@@ -39,9 +42,9 @@ def open_session(conn: Connection, now: datetime, app_id: str, scan_id: str) -> 
     ends_at = found.session_ends_at
     if ends_at is None:
         raise SessionClosed("a scan that passed", f"one refused for {found.reason}", "scan the next code")
-    if ends_at <= now:
-        expected, received = f"a session open at {now:%H:%M:%S}Z", f"one that ended at {ends_at:%H:%M:%S}Z"
-        raise SessionClosed(expected, received, "scan the next code")
+    if not found.scanned_at - _SKEW <= now < ends_at:  # before: the clock was set back, as for a code
+        received = f"one from {found.scanned_at:%H:%M:%S}Z to {ends_at:%H:%M:%S}Z"
+        raise SessionClosed(f"a session open at {now:%H:%M:%S}Z", received, "scan the next code")
     return found
 
 

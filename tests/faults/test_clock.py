@@ -1,5 +1,7 @@
 """The clock steps an hour ahead or back: what was issued before it, what comes after it, and the money."""
 
+import time
+
 import pytest
 
 from minzhengtong.base.clock import FrozenClock
@@ -32,6 +34,35 @@ def test_a_code_of_before_is_refused_and_the_next_one_passes(house, clock, step,
     with house.runtime.db.read() as conn:
         proof = summary(conn)
     assert (proof.payments, proof.sum_fen, proof.faults) == (2, 0, ())
+
+
+@pytest.mark.parametrize(("step", "reason"), [(HOUR, "expired"), (-HOUR, "not_yet_valid")])
+def test_digits_of_before_are_refused_like_the_picture(house, clock, step, reason) -> None:
+    digits = house.show().digits
+    clock.advance(step)
+    assert house.terminal().scan(digits, FARE).json["reason"] == reason
+    assert house.terminal().scan(house.show().digits, FARE).json["verdict"] == "pass"
+
+
+@pytest.mark.parametrize("step", [HOUR, -HOUR])
+def test_a_scan_that_was_open_is_closed(house, clock, step) -> None:
+    made = house.terminal().scan(house.show().text).json
+    clock.advance(step)
+    price = {"amount_fen": 200, "subject": "1 路公交"}
+    refused = house.terminal().post(f"/api/v1/scans/{made['id']}/payments", price)
+    assert problem(refused) == (409, "session_closed")
+
+
+def test_the_cookies_own_time_logs_nobody_out(runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The cookie is signed with the machine's time, which the test moves, not with the platform's clock."""
+    world = World.of(runtime)
+    with monkeypatch.context() as ahead:
+        real = time.time
+        ahead.setattr(time, "time", lambda: real() + HOUR)
+        lin = world.person("lin")
+    assert lin.look(PLATFORM + "/me").status_code == 200
+    assert lin.submit("/logout").status_code == 200
+    assert lin.look(PLATFORM + "/me").status_code == 302
 
 
 def test_tokens_end_when_the_clock_says_so(house, clock) -> None:

@@ -1,7 +1,8 @@
 """The platform's cookies: all `SameSite=Lax`, unreadable by scripts, and named after the session's own."""
 
-from flask import Flask, Response, current_app, request
-from flask.sessions import SecureCookieSessionInterface, SessionMixin
+from flask import Flask, Request, Response, current_app, request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
+from itsdangerous import BadSignature
 
 _OPENS_A_PAGE = ("GET", "HEAD")
 
@@ -12,6 +13,17 @@ class SessionCookie(SecureCookieSessionInterface):
     A browser sends no Lax cookie with such a form, but it would keep a cookie that the answer sets. With a
     page that is opened the cookie comes along, so its absence means that there is none.
     """
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession:
+        """Read the cookie without judging its age, as a login ends by its row.
+
+        Flask refuses a cookie from the future, so a clock that is set back would log everybody out.
+        """
+        value, serializer = request.cookies.get(self.get_cookie_name(app)), self.get_signing_serializer(app)
+        try:
+            return self.session_class(serializer.loads(value) if value and serializer else None)
+        except BadSignature:
+            return self.session_class()
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         """Set or delete the cookie if this request brought it; set a first one only with a page."""
