@@ -81,6 +81,18 @@ def platform_is_away(public_url: str) -> Response:
     return Response(page, 503, {**_HEADERS, "Retry-After": "2"}, mimetype="text/html")
 
 
+def host_is_foreign(public_url: str, host: str) -> Response:
+    """421: the request names a host that is neither the platform's nor an app's."""
+    name = escape(host)
+    notes = (
+        f"收到的 Host 是 <code>{name}</code>。前面的反向代理要原样传来它收到的 Host，见 deploy/nginx.conf。",
+        f"The Host received is <code>{name}</code>. A proxy in front must send on the Host that it received "
+        "(see deploy/nginx.conf).",
+    )
+    page = _page("这个网址不属于闽政通模拟平台", "This address is not the simulator's", public_url, notes)
+    return Response(page, 421, _HEADERS, mimetype="text/html")
+
+
 def _page(heading: str, heading_en: str, public_url: str, notes: tuple[str, str] = _ALONE) -> str:
     icon, home = app_asset("img/favicon.svg"), escape(public_url + "/", quote=True)
     sheets = "".join(_SHEET.format(app_asset(f"css/{name}.css")) for name in ("tokens", "base", "components"))

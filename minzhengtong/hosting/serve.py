@@ -3,36 +3,41 @@
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import parse_qs, urlsplit
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from werkzeug.datastructures import Headers
 from werkzeug.middleware.shared_data import SharedDataMiddleware
-from werkzeug.utils import redirect
 
 from minzhengtong.base.assets import APP_ASSETS, PARAMETER, cache_control, versions
 from minzhengtong.base.paths import STATIC
 from minzhengtong.hosting.apps import HostedApps
+from minzhengtong.hosting.foreign_hosts import answer_foreign, is_marked, without_mark
 
 ANY_HOST_PATH = "/healthz"
 
 
 def serve_all(platform: WSGIApplication, hosted: HostedApps) -> WSGIApplication:
-    """The platform at its public URL and each hosted app at its origin; other hosts are redirected."""
+    """The platform at its public URL and each hosted app at its origin; for other hosts `answer_foreign`."""
     public_url = hosted.runtime.settings.public_url
     scheme, own_host = urlsplit(public_url).scheme, _host(public_url)
     apps = {
         _host(origin): _with_assets(partial(hosted.serve, slug)) for origin, slug in hosted.origins.items()
     }
 
+    @_with_assets  # the page of the 421 has no other place to get its styles from
+    def foreign(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        return answer_foreign(environ, public_url)(environ, start_response)
+
     def serve(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         _make_plain(environ)
         host = _host(f"{scheme}://{environ.get('HTTP_HOST', '')}")
         if host == own_host or environ["PATH_INFO"] == ANY_HOST_PATH:
-            return platform(environ, start_response)
+            own = without_mark(environ, public_url) if is_marked(environ) else platform
+            return own(environ, start_response)
         if host in apps:
             return apps[host](environ, start_response)
-        return redirect(public_url + _path(environ), 307)(environ, start_response)
+        return foreign(environ, start_response)
 
     return serve
 
@@ -75,9 +80,3 @@ def _host(url: str) -> str:
     """Host and port as browsers write them: in lower case, without the scheme's default port."""
     scheme, _, host = url.lower().partition("://")
     return host.removesuffix({"http": ":80", "https": ":443"}[scheme])
-
-
-def _path(environ: WSGIEnvironment) -> str:
-    path = quote(environ["PATH_INFO"].encode("latin-1"), safe="/~!$&'()*+,;=:@")
-    query = quote(environ.get("QUERY_STRING", "").encode("latin-1"), safe="/~!$&'()*+,;=:@?%")
-    return f"{path}?{query}" if query else path

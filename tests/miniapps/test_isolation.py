@@ -193,8 +193,34 @@ def test_an_app_is_not_quarantined_when_the_database_is_away(world: World) -> No
 def test_an_unknown_host_is_redirected_to_the_public_url(
     world: World, host: str, path: str, location: str
 ) -> None:
-    answer = world.browser().http.get(path, headers={"Host": host})
-    assert (answer.status_code, answer.location) == (307, location)
+    browser = world.browser()
+    answer = browser.http.get(path, headers={"Host": host})
+    mark = "&mzt_redirected=1" if "?" in path else "?mzt_redirected=1"
+    assert (answer.status_code, answer.location) == (307, location + mark)
+    plain = browser.look(answer.location)
+    assert (plain.status_code, plain.location) == (307, location)
+
+
+def test_a_proxy_that_sends_another_host_gets_no_endless_redirect(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    upstream = {"Host": "127.0.0.1:8000"}
+    address = world.browser().http.get("/code?a=b", headers=upstream).location
+    again = world.browser().http.get(address.removeprefix("http://localhost:8000"), headers=upstream)
+    assert again.status_code == 421
+    assert again.text.count("<code>127.0.0.1:8000</code>") == 2
+    assert "'127.0.0.1:8000'" in caplog.text
+    sheet = world.browser().http.get("/_mzt/css/base.css", headers=upstream, buffered=True)
+    assert sheet.status_code == 200
+
+
+@pytest.mark.parametrize("header", ["X-Forwarded-For", "X-Forwarded-Proto", "Forwarded", "Via"])
+def test_a_foreign_host_that_was_forwarded_is_named(world: World, header: str) -> None:
+    sent = {"Host": "<up>", header: "1.1 proxy"}
+    answer = world.browser().http.get("/", headers=sent)
+    assert (answer.status_code, "<code>&lt;up&gt;</code>" in answer.text) == (421, True)
+    own = {"Host": "localhost:8000", header: "1.1 proxy"}
+    assert world.browser().http.get("/login", headers=own).status_code == 200
 
 
 def test_health_answers_under_any_name(world: World) -> None:
