@@ -19,6 +19,9 @@ from minzhengtong.web.kit.current import runtime
 
 _KEY = re.compile(r"[\x21-\x7e]([\x20-\x7e]{0,253}[\x21-\x7e])?")
 
+_QUOTED = re.compile(r'"((?:[^"\\]|\\["\\])*)"')
+"""A String of RFC 9651 §3.3.3, as the IETF's draft writes the key."""
+
 
 class IdempotencyKeyMissing(InvalidInput):
     """A call that spends or pays has no Idempotency-Key."""
@@ -35,13 +38,15 @@ class IdempotencyKeyMalformed(InvalidInput):
 
 
 def idempotency_key() -> str:
-    """The key of this request: 1 to 255 printable ASCII characters.
+    """The key of this request: 1 to 255 printable ASCII characters, `"k"` and `k` being the same key.
 
     Raises: IdempotencyKeyMissing, IdempotencyKeyMalformed.
     """
     key = request.headers.get("Idempotency-Key")
     if key is None:
         raise IdempotencyKeyMissing("the header Idempotency-Key", "none", "send a new random key each time")
+    if quoted := _QUOTED.fullmatch(key):
+        key = re.sub(r"\\(.)", r"\1", quoted[1])
     if not _KEY.fullmatch(key):
         raise IdempotencyKeyMalformed("1 to 255 printable ASCII characters", f"{len(key)} characters")
     return key

@@ -21,7 +21,8 @@ _KEY_PARAMETER = {
     "name": "Idempotency-Key",
     "in": "header",
     "required": True,
-    "description": "The same call under the same key is done once and answered alike, for 24 hours.",
+    "description": "The same call under the same key is done once and answered alike, for 24 hours. "
+    'In quotes (`"k"`, as the IETF draft has it) or without (`k`) it is the same key.',
     "schema": {"type": "string", "pattern": "^[!-~]([ -~]{0,253}[!-~])?$"},
 }
 

@@ -25,6 +25,14 @@ def test_the_same_call_gets_the_first_answer(house, desk) -> None:
     assert scans_kept(house) == 1
 
 
+@pytest.mark.parametrize(("one", "other"), [("k", '"k"'), (r'"a\"b\\c"', r'a"b\c'), ("a b", '"a b"')])
+def test_a_key_is_the_same_with_quotes_and_without(house, desk, one: str, other: str) -> None:
+    code = house.show().text
+    first = desk.scan(code, FARE, at=DESK, key=one)
+    assert desk.scan(code, FARE, at=DESK, key=other).data == first.data
+    assert scans_kept(house) == 1
+
+
 def test_a_refusal_is_replayed_too(house, desk) -> None:
     code = house.show("wu").text
     first = desk.scan(code, FARE, at=DESK, key="once")
@@ -106,7 +114,7 @@ def test_a_call_without_a_key_is_refused(house, gate, path) -> None:
     body = bodies.get(path.rpartition("/")[2], {"code": code, "terminal_id": "fuzhou-bus-1-gate"})
     answer = gate.call("POST", path, json=body)
     assert problem(answer) == (400, "idempotency_key_missing")
-    for key in ("", " ", "é", "x" * 256, "a\tb"):
+    for key in ("", " ", "é", "x" * 256, "a\tb", '""', '" "'):
         answer = gate.call("POST", path, json=body, headers={"Idempotency-Key": key})
         assert problem(answer) == (400, "idempotency_key_malformed"), key
     assert gate.scan(code, FARE).json["verdict"] == "pass"
