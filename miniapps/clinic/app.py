@@ -33,10 +33,11 @@ def register() -> Response:
 
 @app.on_scan("desk")
 def settle(scan: Scan) -> str:
-    """The scan showed the insurance certificate; charge the fee and mark the oldest unpaid visit as paid."""
+    """Charge the fee of the oldest unpaid visit, if there is one; the scan showed the insurance certificate."""
     insured = scan.certificate("medical-insurance")
-    scan.charge(FEE_FEN, subject="门诊挂号费")
     unpaid = [visit for visit in app.store.of("visit", scan.citizen) if not visit.body["paid"]]
-    if unpaid:
-        app.store.put("visit", unpaid[-1].id, owner=scan.citizen, **unpaid[-1].body | {"paid": True})
+    if not unpaid:
+        return "没有待缴费的挂号 · No registration to pay for"
+    scan.charge(FEE_FEN, subject="门诊挂号费")
+    app.store.put("visit", unpaid[-1].id, owner=scan.citizen, **unpaid[-1].body | {"paid": True})
     return f"{insured['name']} · 医保 {insured['insured_place']} · 已缴费 Paid"

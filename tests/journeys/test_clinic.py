@@ -2,16 +2,30 @@
 
 from pathlib import Path
 
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.journeys.browser import PageOf, code_picture
 from tests.journeys.desk import CHAIN, CLINIC, Desk
+from tests.journeys.server import Server
 
 NAMED = ["name", "insured_place"]
 
 
-def test_one_scan_shows_the_insurance_and_takes_the_fee(page_of: PageOf, camera: Path) -> None:
+def register(page: Page, url: str) -> None:
+    """Choose a department, and consent first if this is asked."""
+    page.goto(url + "/")
+    if "/oauth/consent/" in page.url:
+        page.locator("form button.button-primary").click()
+        page.wait_for_url(url + "/**")
+    page.get_by_role("button", name="挂号").click()
+    expect(page.locator(".badge.is-neutral").first).to_have_text("待缴费")
+
+
+def test_one_scan_shows_the_insurance_and_takes_the_fee(
+    server: Server, page_of: PageOf, camera: Path
+) -> None:
     lin, desk = page_of("lin"), Desk(page_of("qiu"), CLINIC)
+    register(lin, server.app_url("clinic"))
     desk.show(camera, code_picture(lin))
     assert desk.verdict == ("pass", "")
     assert desk.chain == dict.fromkeys(CHAIN, "ok")
@@ -23,8 +37,9 @@ def test_one_scan_shows_the_insurance_and_takes_the_fee(page_of: PageOf, camera:
     expect(lin.locator(".result")).to_contain_text("姓名、参保地")
 
 
-def test_the_citizen_reads_who_saw_what(page_of: PageOf) -> None:
+def test_the_citizen_reads_who_saw_what(server: Server, page_of: PageOf) -> None:
     lin, desk = page_of("lin"), Desk(page_of("qiu"), CLINIC)
+    register(lin, server.app_url("clinic"))
     desk.upload(code_picture(lin))
     assert desk.verdict == ("pass", "")
     lin.goto("/activity")

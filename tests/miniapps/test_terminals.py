@@ -105,6 +105,13 @@ def test_the_desk_sees_named_fields_and_is_paid_in_the_same_scan(world: World, t
     assert "已缴费" in lin.get(CLINIC + "/").text
 
 
+def test_the_desk_charges_for_a_registration_only(terminals: Terminals) -> None:
+    before = terminals.balance("lin")
+    scan, screen = terminals.scan(DESK, "lin")
+    assert (scan["verdict"], scan["payment"], "没有待缴费的挂号" in screen) == ("pass", None, True)
+    assert terminals.balance("lin") == before
+
+
 @pytest.mark.parametrize(
     ("terminal_id", "persona", "reason"),
     [
