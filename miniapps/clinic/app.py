@@ -33,7 +33,7 @@ def register() -> Response:
 
 @app.on_scan("desk")
 def settle(scan: Scan) -> str:
-    """Charge the fee of the oldest unpaid visit, if there is one; the scan showed the insurance certificate."""
+    """Charge the fee of the oldest unpaid visit, if there is one; the scan showed the insurance."""
     insured = scan.certificate("medical-insurance")
     unpaid = [visit for visit in app.store.of("visit", scan.citizen) if not visit.body["paid"]]
     if not unpaid:

@@ -90,6 +90,11 @@ class App:
         return self._owner.department_en if self._owner else ""
 
     @property
+    def icon_label(self) -> str:
+        """What the icon shows, in a word: shown instead of an icon that the platform does not have."""
+        return self.manifest.icons[0].label if self.manifest else self.name
+
+    @property
     def permissions(self) -> tuple[Permission, ...]:
         """The scopes it asks citizens for, with its reasons, in the manifest's order."""
         return self.manifest.req_permissions if self.manifest else ()
