@@ -14,7 +14,7 @@ from tests.faults.wire import TRANSIT, Gate, Lost, Phone, Wire, fare
 SECONDS = 20
 MOST_TIMES = 3.0
 """How much slower one answer in a hundred of another app may be than without the fault."""
-FAULTS = ("/loop", "/never", "/leak", "/exit", "/status", "/stream")
+FAULTS = ("/loop", "/spin", "/never", "/leak", "/exit", "/status", "/stream")
 PEOPLE = ("lin", "chen", "xu")
 
 

@@ -13,6 +13,8 @@ from typing import Any, TypeVar
 
 Result = TypeVar("Result")
 
+CALL = "mzt-call"
+"""The name of a thread that runs a call."""
 SHORT_SECONDS = 0.2
 SLICE_SECONDS = 0.0001
 """The interpreter's switch interval while a call is long. By default a computing thread keeps the interpreter
@@ -37,14 +39,14 @@ def within(seconds: float, call: Callable[[], Result]) -> Result:
         except BaseException as error:  # noqa: BLE001  (SystemExit too goes to the caller)
             done.set_exception(error)
 
-    thread = Thread(target=run, daemon=True)  # the process does not wait for it when it ends
+    thread = Thread(target=run, name=CALL, daemon=True)  # the process does not wait for it when it ends
     thread.start()
     try:
         return _awaited(done, seconds)
     except TimeoutError:
         if done.done():  # the call itself raised TimeoutError, or has just returned
             return done.result()
-        raise TooSlow(seconds, _stack(thread)) from None
+        raise TooSlow(seconds, stack_of(thread)) from None
 
 
 class SwitchInterval:
@@ -71,16 +73,16 @@ class SwitchInterval:
                 sys.setswitchinterval(self._usual_seconds)
 
 
-_switch_interval = SwitchInterval()
+switch_interval = SwitchInterval()
 
 
 def _awaited(done: Future[Result], seconds: float) -> Result:
     if not wait([done], min(seconds, SHORT_SECONDS)).done:
-        _switch_interval.shorten_until(done)
+        switch_interval.shorten_until(done)
     return done.result(max(0, seconds - SHORT_SECONDS))
 
 
-def _stack(thread: Thread) -> traceback.StackSummary:
+def stack_of(thread: Thread) -> traceback.StackSummary:
     """The stack of a running thread; our own if it has just ended.
 
     A Python loop or a garbage collection would let the thread go on meanwhile, and Python 3.11 then read

@@ -17,6 +17,7 @@ from minzhengtong.base.deadline import TooSlow, within
 from minzhengtong.db.database import assert_no_transaction
 from minzhengtong.hosting.discover import Found, discover
 from minzhengtong.hosting.limits.slots import NoSlot, Slots
+from minzhengtong.hosting.limits.threads import Threads
 from minzhengtong.hosting.limits.watch import Watch
 from minzhengtong.hosting.load import load
 from minzhengtong.hosting.pages import (
@@ -72,6 +73,8 @@ class HostedApps:
         self._slots = Slots(runtime.settings.web_threads)
         folder = runtime.settings.var_dir / "apps"
         self.watch = Watch(folder, self._found, self._states.quarantine, self._end_process)
+        folders = {slug: found.folder for slug, found in self._found.items()}
+        self._threads = Threads(folders, self._states.quarantine, end_process) if end_process else None
 
     def is_hosted(self, app_id: str) -> bool:
         return self._slug(app_id) is not None
@@ -155,6 +158,8 @@ class HostedApps:
         return next((slug for slug, found in self._found.items() if found.app_id == app_id), None)
 
     def _build(self, found: Found) -> MiniApp:
+        if self._threads:
+            self._threads.start()
         try:
             app = within(ANSWER_SECONDS, partial(load, found))
             app.connect(self._link(found))

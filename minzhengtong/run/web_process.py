@@ -1,6 +1,7 @@
 """One web process: waitress on the shared socket, until a stop signal comes."""
 
 import logging
+import os
 import time
 from collections.abc import Callable, Iterable
 from socket import socket
@@ -76,6 +77,7 @@ class WebProcess:
 
     def run(self, beat: Callable[[], None]) -> None:
         """Serve until a stop signal comes; call `beat` twenty times a second."""
+        os.register_at_fork(after_in_child=self._let_go)
         stopping, loop = StopFlag(), Thread(target=self._server.run, daemon=True)
         loop.start()
         while loop.is_alive() and not stopping():
@@ -94,6 +96,12 @@ class WebProcess:
             return start_response(status, unmeasured, *rest)
 
         return ClosingIterator(self._app(environ, start))  # has no len(), which would tell the length as well
+
+    def _let_go(self) -> None:
+        """Close every socket in a child that a mini-app forks: it would keep the port after a restart."""
+        for one in tuple(self._open.values()):  # the listener, and a channel for each connection
+            if one.socket:
+                one.socket.close()
 
     def _end(self) -> None:
         """Accept no more connections; wait for the open ones to be closed, or at least for their requests."""

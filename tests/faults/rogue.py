@@ -10,6 +10,7 @@ CODE = """
 import os
 import re
 import sys
+import threading
 import time
 
 from flask import Response
@@ -46,6 +47,22 @@ def freeze():
 def leak():
     hoard.append(b"x" * (LEAK_MB * 2**20))
     return "more"
+
+
+@app.get("/spin")
+def spin():
+    if all(thread.name != "spin" for thread in threading.enumerate()):
+        threading.Thread(target=loop, name="spin", daemon=True).start()
+    return "fine"
+
+
+@app.get("/fork")
+def fork():
+    child = os.fork()
+    if not child:
+        time.sleep(600)
+        os._exit(0)
+    return str(child)
 
 
 @app.get("/exit")

@@ -118,6 +118,29 @@ def test_an_app_that_leaks_is_quarantined_and_its_process_replaced(running: Clus
     assert ask_app(running, "transit", "/").status == 303
 
 
+def test_one_whose_thread_stays_busy_is_quarantined_and_its_process_replaced(running: Cluster) -> None:
+    assert running.run("seed").returncode == 0
+    before = running.web_processes
+    wait_until(lambda: ask_app(running, SLUG, "/spin").text == "fine", "the app is on in a process")
+    wait_until(lambda: replaced(running, before), "a fresh web process")
+    state, reason = state_of(running)
+    assert state is AppState.QUARANTINED
+    assert reason.startswith("a thread that it started was busy for 2 s (app.py, line ")
+    assert ask_app(running, "transit", "/").status == 303
+
+
+def test_a_child_that_an_app_forks_does_not_keep_the_port(tmp_path: Path) -> None:
+    apps = write_rogue(tmp_path / "apps")
+    with cluster("sqlite", tmp_path, MZT_MINIAPP_DIRS=str(apps)) as running:
+        child = int(ask_app(running, SLUG, "/fork").text)
+        try:
+            running.stop()
+            running.start()
+            assert ask_app(running, "transit", "/").status == 303
+        finally:
+            kill(child)
+
+
 def dies_during_a_call(running: Cluster, stop_first: PostgreSQL | None = None) -> None:
     """Have one web process killed while a page of the app keeps it waiting."""
     before = running.web_processes
