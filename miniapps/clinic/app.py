@@ -38,6 +38,6 @@ def settle(scan: Scan) -> str:
     unpaid = [visit for visit in app.store.of("visit", scan.citizen) if not visit.body["paid"]]
     if not unpaid:
         return "没有待缴费的挂号 · No registration to pay for"
-    scan.charge(FEE_FEN, subject="门诊挂号费")
+    scan.charge(FEE_FEN, subject="门诊挂号费", subject_en="Registration fee")
     app.store.put("visit", unpaid[-1].id, owner=scan.citizen, **unpaid[-1].body | {"paid": True})
     return f"{insured['name']} · 医保 {insured['insured_place']} · 已缴费 Paid"

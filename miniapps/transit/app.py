@@ -2,7 +2,7 @@
 
 from minzhengtong.sdk import MiniApp, Scan, current_citizen
 
-LINE = "1 路公交"
+LINE, LINE_EN = "1 路公交", "Bus 1"
 FARE_FEN = 200
 SENIOR_REASON = "敬老证免费乘车"
 
@@ -20,7 +20,8 @@ def index() -> str:
 def board(scan: Scan) -> str:
     """Free with a senior card, asked for as a yes or no; otherwise the fare."""
     senior = scan.has("senior-card")
-    paid = scan.charge(0 if senior else FARE_FEN, subject=LINE, reason=SENIOR_REASON if senior else None)
+    fare, reason = (0, SENIOR_REASON) if senior else (FARE_FEN, None)
+    paid = scan.charge(fare, subject=LINE, subject_en=LINE_EN, reason=reason)
     app.store.put(
         "ride", scan.id, owner=scan.citizen, line=LINE, amount_fen=paid.amount_fen, reason=paid.reason
     )

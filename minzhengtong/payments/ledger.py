@@ -28,6 +28,7 @@ class Charge:
     payer_id: str
     amount_fen: int
     subject: str
+    subject_en: str | None
     reason: str | None
     idempotency_key: str
 

@@ -27,6 +27,7 @@ payment = Table(
     Column("payer_id", String, ForeignKey("person.id"), nullable=False),
     Column("amount_fen", BigInteger, nullable=False),
     Column("subject", String, nullable=False),
+    Column("subject_en", String),
     Column("reason", String),  # explains the amount, above all an amount of 0
     Column("idempotency_key", String, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),

@@ -66,6 +66,7 @@ def notes_of(now: datetime, use: Use, done: Done) -> list[Entry]:
             amount_fen=one.amount_fen,
             payment_id=one.id,
             subject=one.subject,
+            **_english(one),
         )
         for one in (done.payment,)
         if one
@@ -83,6 +84,10 @@ def note_of_verdict(now: datetime, terminal: Terminal, made: Scan) -> Entry:
 def _note(now: datetime, terminal: Terminal, person_id: str | None, action: str, **detail: Any) -> Entry:
     place = {"app_id": terminal.app_id, "terminal_id": terminal.id}
     return new_entry(now, action, actor=f"app:{terminal.app_id}", person_id=person_id, **place, **detail)
+
+
+def _english(paid: Paid) -> dict[str, Any]:
+    return {"subject_en": paid.subject_en} if paid.subject_en else {}
 
 
 def _beyond_scope(scope: CodeScope, wants: Sequence[Want]) -> Refusal | None:
@@ -137,6 +142,7 @@ def _pay(conn: Connection, now: datetime, use: Use, wants: Sequence[Want]) -> Pa
             payer_id=use.person_id,
             amount_fen=want.amount_fen,
             subject=want.subject,
+            subject_en=want.subject_en,
             reason=want.reason,
             idempotency_key=use.idempotency_key,
         ),
@@ -144,4 +150,4 @@ def _pay(conn: Connection, now: datetime, use: Use, wants: Sequence[Want]) -> Pa
     if isinstance(made, InsufficientBalance):
         expected = f"a balance of {format_fen(made.needed_fen)} or more"
         return Refusal("money", Reason.INSUFFICIENT_BALANCE, expected, "less")
-    return Paid(made.id, made.amount_fen, made.subject, made.reason, made.receipt_no, made.created_at)
+    return Paid(**{name: getattr(made, name) for name in Paid.__dataclass_fields__})

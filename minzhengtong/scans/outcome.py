@@ -57,6 +57,7 @@ class Paid:
     reason: str | None
     receipt_no: str
     created_at: datetime
+    subject_en: str | None = None
 
 
 class Done(NamedTuple):

@@ -15,6 +15,7 @@ class Payment:
     subject: str
     reason: str | None
     receipt_no: str
+    subject_en: str | None = None
 
 
 class ScanRefused(Exception):
@@ -50,13 +51,17 @@ class Scan:
         claims: dict[str, str] = self._shown("certificates", certificate_type)["claims"]
         return claims
 
-    def charge(self, amount_fen: int, *, subject: str, reason: str | None = None) -> Payment:
+    def charge(
+        self, amount_fen: int, *, subject: str, subject_en: str | None = None, reason: str | None = None
+    ) -> Payment:
         """Charge the citizen's wallet inside this scan; 0 needs a reason and still gives a receipt.
+
+        English pages show `subject_en`, or `subject` without it.
 
         Raises: ScanRefused when the balance is too low. Do it last: a failure afterwards does not undo it.
         """
         self._charges += 1
-        body = {"amount_fen": amount_fen, "subject": subject, "reason": reason}
+        body = {"amount_fen": amount_fen, "subject": subject, "subject_en": subject_en, "reason": reason}
         key = f"{self._key}.pay{self._charges}"
         seen = {shown["type"]: shown for shown in self.answer["certificates"]}
         self.answer = self._platform.post(f"/api/v1/scans/{self.id}/payments", body, idempotency_key=key)

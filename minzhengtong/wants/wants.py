@@ -91,6 +91,8 @@ class Price(_Want):
 
     amount_fen: Annotated[int, Field(ge=0, le=MAX_AMOUNT_FEN)]
     subject: Line
+    subject_en: Annotated[Line | None, Field(exclude_if=lambda text: text is None)] = None
+    """The subject for English pages. Not in a dump if not given: digests of older calls stay the same."""
     reason: Line | None = None
 
     @model_validator(mode="after")

@@ -25,6 +25,7 @@ class PaymentAnswer:
     terminal_id: str
     amount_fen: int
     subject: str
+    subject_en: str | None
     reason: str | None
     receipt_no: str
     idempotency_key: str

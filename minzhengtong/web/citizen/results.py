@@ -9,7 +9,7 @@ from minzhengtong.scans.history import latest_of
 from minzhengtong.scans.outcome import Scan
 from minzhengtong.web.citizen.uses import place_name
 from minzhengtong.web.citizen.words.certificates import certificate_line, predicate_line
-from minzhengtong.web.kit.filters import as_written
+from minzhengtong.web.kit.filters import as_written, subject
 from minzhengtong.web.kit.words import REASONS, VERDICTS
 
 SHOWN_FOR = timedelta(seconds=60)
@@ -66,5 +66,6 @@ def _lines(scan: Scan) -> list[str]:
     lines += [certificate_line(shown.type, shown.claim_names) for shown in items.certificates]
     lines += [predicate_line(asked.type, asked.answer) for asked in items.predicates]
     if items.payment:
-        lines += [as_written(text) for text in (items.payment.subject, items.payment.reason) if text]
+        lines.append(subject(items.payment.subject, items.payment.subject_en))
+        lines += [as_written(items.payment.reason)] if items.payment.reason else []
     return lines

@@ -17,7 +17,9 @@ _CHINESE = re.compile("[\u3400-\u9fff]")
 
 def setup(app: Flask) -> None:
     """Give the templates of `app` these filters."""
-    app.jinja_env.filters.update(money=format_fen, exact=exact, ago=ago, local=local, as_written=as_written)
+    app.jinja_env.filters.update(
+        money=format_fen, exact=exact, ago=ago, local=local, as_written=as_written, subject=subject
+    )
 
 
 def exact(when: datetime) -> str:
@@ -52,3 +54,8 @@ def as_written(text: str) -> str:
 def local(thing: object, attribute: str = "name") -> str:
     """An attribute in the reader's language: `name` or `name_en`."""
     return str(getattr(thing, attribute if language() == "zh" else f"{attribute}_en"))
+
+
+def subject(chinese: str, english: str | None) -> str:
+    """What a payment is for, in the reader's language if the app said it in both."""
+    return english if english and language() == "en" else as_written(chinese)

@@ -34,6 +34,7 @@ def of(payer: str, fen: int, **changes) -> Charge:
         "scan_id": "scan_1",
         "app_id": "example.fuzhou.transit",
         "terminal_id": "gate",
+        "subject_en": None,
         "reason": None,
     }
     values |= {"payer_id": payer, "amount_fen": fen, "subject": "1 路公交", "idempotency_key": "k1"}

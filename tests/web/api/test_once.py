@@ -8,6 +8,7 @@ from minzhengtong.payments.ledger import balance_fen
 from minzhengtong.payments.summary import summary
 from minzhengtong.run.worker import sweep
 from minzhengtong.runtime import Runtime
+from minzhengtong.wants.wants import Price
 from minzhengtong.web.platform import create_platform
 from tests.web.api.test_scans import problem, scans_kept
 from tests.world.caller import Caller
@@ -88,6 +89,10 @@ def test_the_same_body_in_another_spelling_is_the_same_request(house, desk) -> N
     first = desk.post("/api/v1/scans", {"code": code, "terminal_id": DESK, "wants": []}, key="once")
     spelled = f'{{"wants": [],\n "terminal_id": "{DESK}", "code": "{code}"}}'.encode()
     assert desk.post("/api/v1/scans", spelled, key="once").data == first.data
+
+
+def test_a_call_without_an_english_subject_has_the_digest_of_older_versions() -> None:
+    assert "subject_en" not in Price(amount_fen=1, subject="a").model_dump_json()
 
 
 def test_two_apps_may_choose_the_same_key(house, desk, gate) -> None:

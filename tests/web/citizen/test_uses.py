@@ -24,6 +24,19 @@ def test_one_scan_is_one_use_with_fields_and_amount(house: World, lin: Browser) 
         assert text in page
 
 
+def test_an_english_page_says_in_english_what_was_paid_for(house: World, lin: Browser) -> None:
+    fee = {"kind": "pay", "amount_fen": 1000, "subject": "挂号费", "subject_en": "Registration fee"}
+    code = lin.shown_code()
+    paid = house.scan(code, fee, at=DESK).items.payment
+    assert paid
+    assert (paid.subject, paid.subject_en) == ("挂号费", "Registration fee")
+    for path in ("/activity", f"/receipts/{paid.id}"):
+        assert "挂号费" in lin.get(path).text
+        english = lin.get(path, **{"Accept-Language": "en"}).text
+        assert "Registration fee" in english
+        assert "挂号费" not in english
+
+
 def test_what_a_desk_does_later_in_its_scan_belongs_to_the_same_use(
     house: World, lin: Browser, clock: FrozenClock
 ) -> None:
