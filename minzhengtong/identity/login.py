@@ -11,6 +11,7 @@ from minzhengtong.identity.devices import known_device
 from minzhengtong.identity.guessing import Attempt, note_failure, refuse_guessing
 from minzhengtong.identity.passwords import password_matches
 from minzhengtong.identity.people import Person, credentials
+from minzhengtong.identity.phones import phone_number
 from minzhengtong.runtime import Runtime
 
 
@@ -22,13 +23,13 @@ class LoginFailed(NotAuthenticated):
 
 
 def log_in(runtime: Runtime, phone: str, password: str, *, device: str, address: str) -> Person:
-    """The person with this phone number and password.
+    """The person with this phone number, however it is written, and this password.
 
     `device` is the secret in the browser's cookie, or empty; `address` the network address. Opens its own
     short transactions, because none may be open while a password is hashed; a success commits nothing.
     Raises: LoginFailed, after the same time whether phone or password is wrong; TooMany.
     """
-    now = runtime.clock.now()
+    now, phone = runtime.clock.now(), phone_number(phone)
     with runtime.db.read() as conn:
         person, password_hash = credentials(conn, phone)
         attempt = _attempt(conn, now, phone, person, device, address)

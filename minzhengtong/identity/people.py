@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
 from itertools import groupby
@@ -14,6 +14,7 @@ from sqlalchemy import Column, Connection, bindparam, select
 from minzhengtong.base.errors import InvalidInput, NotFound
 from minzhengtong.db.upsert import insert_if_new
 from minzhengtong.identity.models import person, person_role
+from minzhengtong.identity.phones import phone_number
 from minzhengtong.places.divisions import is_division
 from minzhengtong.standards.id_number import SIMULATOR_AREA, check_id_number
 
@@ -91,6 +92,8 @@ def add_person(
 
     The caller commits. Raises: InvalidInput for data that might be of a real person.
     """
+    if new.phone is not None:
+        new = replace(new, phone=phone_number(new.phone))
     _check(new)
     values = {column: getattr(new, column) for column in Person.__slots__ if column != "roles"}
     if not insert_if_new(conn, person, {**values, "password_hash": password_hash, "created_at": now}):

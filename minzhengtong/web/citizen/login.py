@@ -51,7 +51,7 @@ def enter() -> Response:
     try:
         person = log_in(
             runtime(),
-            form.get("phone", "").strip(),
+            form.get("phone", ""),
             form.get("password", ""),
             device=cookie(DEVICE) or "",
             address=client_address(),

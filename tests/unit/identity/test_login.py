@@ -68,9 +68,48 @@ def test_phone_and_password_log_in(runtime: Runtime) -> None:
     assert failures(runtime.db) == 0
 
 
+WRITTEN = [
+    "100 0000 0001",
+    "100-0000-0001",
+    "+8610000000001",
+    "+86 (100) 0000 0001",
+    "0086 10000000001",
+    "8610000000001",
+    "１００００００００01",
+    "＋８６　100０００00001",
+    "\u202d10000000001\u202c",
+    "\ufeff1000\u200b0000\xad001",
+    "\t10000000001\r\n",
+]
+
+
+@pytest.mark.parametrize("phone", WRITTEN)
+def test_a_phone_logs_in_however_it_is_written(runtime: Runtime, phone: str) -> None:
+    assert enter(runtime, phone).name == "林晓闽"
+
+
+def test_all_spellings_share_one_limit(runtime: Runtime) -> None:
+    for phone in ("10000000999", "100 0000 0999", "+8610000000999", "0086 10000000999", "１００００００0999"):
+        with pytest.raises(LoginFailed):
+            enter(runtime, phone)
+    with pytest.raises(TooMany):
+        enter(runtime, NOBODY)
+
+
 @pytest.mark.parametrize(
     ("phone", "password"),
-    [(LIN, "x"), (LIN, ""), (NOBODY, PASSWORD), ("", PASSWORD), ("\0", "\ud800"), ("１" * 11, PASSWORD)],
+    [
+        (LIN, "x"),
+        (LIN, ""),
+        (NOBODY, PASSWORD),
+        ("", PASSWORD),
+        ("\0", "\ud800"),
+        ("１" * 11, PASSWORD),
+        ("+1 0000000001", PASSWORD),
+        ("0010000000001", PASSWORD),
+        ("1000000000", PASSWORD),
+        ("+" + LIN, PASSWORD),
+    ],
 )
 def test_the_error_does_not_say_which_half_was_wrong(runtime: Runtime, phone: str, password: str) -> None:
     with pytest.raises(LoginFailed) as refused:

@@ -42,6 +42,16 @@ def test_a_person_is_read_as_added(runtime: Runtime) -> None:
         assert conn.execute(departments).scalars().all() == ["platform", "platform"]
 
 
+def test_a_number_written_otherwise_is_the_same_account(runtime: Runtime) -> None:
+    with runtime.db.write() as conn:
+        assert add_person(
+            conn, runtime.clock.now(), replace(GUO, phone="+86 100 9999 0001"), password_hash=None
+        )
+        assert person_by_id(conn, "per_guo").phone == "10099990001"
+        other = replace(GUO, id="per_other", id_number="359999198001010039", phone="１００９９９９０００１")
+        assert not add_person(conn, runtime.clock.now(), other, password_hash=None)
+
+
 @pytest.mark.parametrize(
     "change",
     [
