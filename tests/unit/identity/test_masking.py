@@ -1,5 +1,7 @@
 """Masked names and numbers."""
 
+import pytest
+
 from minzhengtong.identity.masking import mask_id_number, mask_name, mask_phone
 
 
@@ -10,6 +12,21 @@ def test_names_keep_first_and_last_character() -> None:
         "欧**静",
         "林*",
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "masked"),
+    [
+        ("葛\U000e0100城", "葛\U000e0100*"),
+        ("葛\U000e0100小\ufe00城", "葛\U000e0100*城"),
+        ("e\u0301a\u0308o\u0302", "e\u0301*o\u0302"),
+        ("e\u0301a", "e\u0301*"),
+        ("각\u1100\u1161\u11a8힣", "각*힣"),
+        ("", "*"),
+    ],
+)
+def test_a_character_is_what_a_reader_takes_for_one(name: str, masked: str) -> None:
+    assert mask_name(name) == masked
 
 
 def test_phones_keep_seven_digits() -> None:
