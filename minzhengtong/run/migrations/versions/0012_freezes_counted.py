@@ -11,6 +11,7 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column("code_holder", sa.Column("freezes", sa.Integer(), nullable=False, server_default="0"))
+    op.execute("UPDATE code_holder SET freezes = 1 WHERE frozen_at IS NOT NULL")  # once at least
 
 
 def downgrade() -> None:

@@ -18,9 +18,9 @@ TRANSIT = "example.fuzhou.transit"
 
 def test_an_app_recorded_with_a_scope_of_the_platform_loses_it(runtime: Runtime) -> None:
     with runtime.db.write() as conn:
-        migrations.downgrade(conn, "0009")
         known = app_by_id(conn, TRANSIT).manifest
         assert known
+        migrations.downgrade(conn, "0009")
         recorded = known.model_dump(mode="json", by_alias=True)
         recorded["mzt"]["operator_scopes"] += [{"name": "bench.scan"}, {"name": "ledger.read"}]
         conn.execute(update(miniapp).where(miniapp.c.app_id == TRANSIT).values(manifest=recorded))
