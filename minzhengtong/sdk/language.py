@@ -7,7 +7,8 @@ from urllib.parse import urlencode
 from flask import g, redirect, request
 from werkzeug.wrappers import Response
 
-LANGUAGES = ("zh", "en")
+from minzhengtong.sdk.accepted import LANGUAGES, accepted_language
+
 COOKIE = "language"
 COOKIE_SECONDS = 365 * 86_400
 PARAMETER = "lang"
@@ -29,11 +30,10 @@ class Catalogue:
 
 
 def current_language() -> str:
-    """`zh` or `en`: the citizen's choice, else the browser's first of the two, else Chinese."""
+    """`zh` or `en`: the citizen's choice, else what the browser asks for."""
     if "language" not in g:
         chosen = request.cookies.get(COOKIE)
-        best = request.accept_languages.best_match(["zh", "zh-CN", "zh-Hans", "en"], "zh").split("-")[0]
-        g.language = chosen if chosen in LANGUAGES else best
+        g.language = chosen if chosen in LANGUAGES else accepted_language(request.accept_languages)
     return str(g.language)
 
 

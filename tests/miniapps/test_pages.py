@@ -23,6 +23,13 @@ def test_the_language_follows_browser_and_switch(lin: Browser) -> None:
     assert "票价" in lin.get(TRANSIT + "/?lang=zh").text
 
 
+@pytest.mark.parametrize(("asked", "lang"), [("zh-TW,en;q=0.5", "zh-Hans"), ("en-US,zh-CN;q=0.9", "en")])
+def test_platform_and_app_answer_in_the_same_language(lin: Browser, asked: str, lang: str) -> None:
+    lin.open_app(TRANSIT + "/")
+    for url in (TRANSIT + "/", PLATFORM + "/"):
+        assert f'<html lang="{lang}"' in lin.get(url, **{"Accept-Language": asked}).text
+
+
 def test_every_text_of_the_pages_has_its_english(lin: Browser) -> None:
     for url in (TRANSIT, CLINIC):
         lin.open_app(url + "/?lang=en")

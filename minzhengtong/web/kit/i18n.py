@@ -13,6 +13,7 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from minzhengtong.base.errors import InvalidInput
+from minzhengtong.sdk.accepted import accepted_language
 from minzhengtong.web.kit.guards import public
 from minzhengtong.web.kit.targets import local_target
 
@@ -37,7 +38,7 @@ def setup(app: Flask) -> None:
 
 
 def language() -> str:
-    """`zh` or `en`: the person's choice, else the browser's first that we have, else Chinese."""
+    """`zh` or `en`: the person's choice, else what the browser asks for."""
     if "language" not in g:  # a page asks about fifty times
         g.language = _language()
     return str(g.language)
@@ -47,7 +48,7 @@ def _language() -> str:
     chosen = session.get("language")
     if chosen in LANGUAGES:
         return str(chosen)
-    return request.accept_languages.best_match(["zh", "zh-CN", "zh-Hans", "en"], "zh").split("-")[0]
+    return accepted_language(request.accept_languages)
 
 
 def _text(chinese: str, **values: object) -> Markup:
