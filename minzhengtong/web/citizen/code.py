@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import lazy_gettext as _
 from markupsafe import Markup
 from sqlalchemy import Connection
@@ -13,7 +13,7 @@ from minzhengtong.codes.draw import draw_svg
 from minzhengtong.codes.holder import freeze, holder_of, unfreeze
 from minzhengtong.codes.issue import REFRESH_SECONDS, issue_code
 from minzhengtong.places.divisions import region_of
-from minzhengtong.web.citizen.results import last_scan, mark_of, result_of
+from minzhengtong.web.citizen.results import last_scan, mark_of, result_of, seconds_left
 from minzhengtong.web.kit.current import keys, now, runtime
 from minzhengtong.web.kit.guards import login_required, signed_in
 
@@ -32,18 +32,26 @@ blueprint = Blueprint("code", __name__, url_prefix="/code")
 @blueprint.get("")
 @login_required
 def show_code() -> str:
-    """Show a new code. Without JavaScript the page reloads itself for the next one."""
+    """Show a new code, never a result. Without JavaScript the page reloads itself for the next one."""
     with runtime().db.write() as conn:
-        shown = _shown(conn)
+        shown = _code(conn) | {"mark": mark_of(last_scan(conn, now(), signed_in().id))}
     return render_template("citizen/code.html", **shown)
 
 
 @blueprint.post("/fresh")
 @login_required
 def fresh() -> str:
-    """The next code and the last result, as the part of the page that changes."""
+    """The part of the page that changes: a result that the page has not `seen` yet, else the next code.
+
+    Never both: a green result above an unused code would pass a person who was not scanned.
+    """
     with runtime().db.write() as conn:
-        shown = _shown(conn)
+        scan = last_scan(conn, now(), signed_in().id)
+        mark, seen = mark_of(scan), request.form.get("seen")
+        if scan and seen not in (None, mark):
+            shown = {"mark": mark, "result": result_of(conn, scan), "seconds": seconds_left(now(), scan)}
+        else:
+            shown = _code(conn) | {"mark": mark}
     return render_template("citizen/_code.html", **shown)
 
 
@@ -73,18 +81,15 @@ def unfreeze_code() -> Response:
     return redirect(url_for("code.show_code"), 303)
 
 
-def _shown(conn: Connection) -> dict[str, Any]:
+def _code(conn: Connection) -> dict[str, Any]:
     person = signed_in()
     state = holder_of(conn, person.id)
-    scan = last_scan(conn, now(), person.id)
-    shown: dict[str, Any] = {"frozen": state.frozen_by, "result": result_of(conn, scan) if scan else None}
     if state.is_frozen:
-        return shown
+        return {"frozen": state.frozen_by}
     code = issue_code(conn, now(), keys(conn), person.id, region_of(person.home), SCOPE)
     groups = [code.digits[:6], code.digits[6:12], code.digits[12:]]
     picture = Markup(draw_svg(code.text, str(_("一码通二维码"))))  # noqa: S704  (our own drawing, title escaped)
     return {
-        **shown,
         "picture": picture,
         "digit_groups": groups,
         "refresh_seconds": REFRESH_SECONDS,

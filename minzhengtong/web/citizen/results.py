@@ -12,8 +12,8 @@ from minzhengtong.web.citizen.words.certificates import certificate_line, predic
 from minzhengtong.web.kit.filters import as_written, subject
 from minzhengtong.web.kit.words import REASONS, VERDICTS
 
-SHOWN_FOR = timedelta(seconds=60)
-"""How long a result stays on the code page."""
+SHOWN_FOR = timedelta(seconds=10)
+"""How long a result is shown, counted from the scan or payment: nobody can show an older one to a driver."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +31,18 @@ class Result:
 
 
 def last_scan(conn: Connection, now: datetime, person_id: str) -> Scan | None:
-    """The citizen's newest scan if it is less than 60 s old: one indexed read."""
+    """The citizen's newest scan if it, or the payment in it, is less than 10 s old: one indexed read."""
     scan = latest_of(conn, person_id)
-    return scan if scan and now - scan.scanned_at < SHOWN_FOR else None
+    return scan if scan and now - _changed_at(scan) < SHOWN_FOR else None
+
+
+def seconds_left(now: datetime, scan: Scan) -> int:
+    """How long the result of this scan may still be shown."""
+    return max(1, round((SHOWN_FOR - (now - _changed_at(scan))).total_seconds()))
+
+
+def _changed_at(scan: Scan) -> datetime:
+    return scan.items.payment.created_at if scan.items.payment else scan.scanned_at
 
 
 def mark_of(scan: Scan | None) -> str:
@@ -53,7 +62,7 @@ def result_of(conn: Connection, scan: Scan) -> Result:
         verdict=scan.verdict,
         word=str(VERDICTS[scan.verdict]),
         place=place_name(conn, scan.terminal_id),
-        at=scan.scanned_at,
+        at=_changed_at(scan),
         lines=tuple(_lines(scan)),
         amount_fen=payment.amount_fen if payment else None,
         payment_id=payment.id if payment else None,

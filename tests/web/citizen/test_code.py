@@ -27,14 +27,25 @@ def test_the_page_works_without_script(lin: Browser) -> None:
         assert ability in page
 
 
-def test_the_refreshed_part_has_code_and_result(house: World, lin: Browser) -> None:
+def test_the_refreshed_part_has_the_new_result(house: World, lin: Browser) -> None:
     assert mark(lin) == ""
     house.scan(lin.shown_code(), FARE)
-    part = lin.send("/code/fresh").text
+    part = lin.send("/code/fresh", seen="").text
     assert "<html" not in part
     assert "¥2.00" in part
     assert "1 路公交闸机 · 福州" in part
     assert f'data-mark="{mark(lin)}"' in part
+
+
+def test_a_result_stands_apart_from_the_code_with_place_and_time(house: World, lin: Browser) -> None:
+    house.scan(lin.shown_code(), FARE)
+    part = lin.send("/code/fresh", seen="").text
+    assert "通过" in part
+    assert "2026-11-20 12:00:00" in part
+    assert 'class="code"' not in part
+    after = lin.send("/code/fresh", seen=mark(lin)).text
+    assert ('class="code"' in after, 'class="result' in after.replace("result-place", "")) == (True, False)
+    assert "¥2.00" not in lin.get("/code").text, "a reload shows the result again"
 
 
 def test_the_mark_changes_when_a_desk_continues_its_scan(house: World, lin: Browser) -> None:
@@ -44,19 +55,21 @@ def test_the_mark_changes_when_a_desk_continues_its_scan(house: World, lin: Brow
     assert shown != mark(lin) != ""
 
 
-def test_a_result_is_shown_for_a_minute(house: World, lin: Browser, clock: FrozenClock) -> None:
-    house.scan(lin.shown_code(), FARE)
-    clock.advance(59)
+def test_a_result_is_shown_for_ten_seconds(house: World, lin: Browser, clock: FrozenClock) -> None:
+    scan = house.scan(lin.shown_code(), INSURED, at=DESK)
+    clock.advance(9)
     assert mark(lin)
     clock.advance(1)
     assert mark(lin) == ""
-    assert "¥2.00" not in lin.get("/code").text
+    assert 'class="code"' in lin.send("/code/fresh", seen="").text
+    house.go_on(scan, {"kind": "pay", "amount_fen": 1000, "subject": "挂号费"})
+    assert "¥10.00" in lin.send("/code/fresh", seen="").text
 
 
 def test_a_refusal_tells_why(house: World) -> None:
     wu = house.person("wu")
     house.scan(wu.shown_code(), FARE)
-    page = wu.get("/code").text
+    page = wu.send("/code/fresh", seen="").text
     assert "<strong>未通过</strong>" in page
     assert '<p class="small">余额不足</p>' in page
 
