@@ -25,7 +25,6 @@ NASTY = (
     f"/\r/{EVIL}",
     f"\t//{EVIL}",
     f" //{EVIL}",
-    f"\x00//{EVIL}",
     f"/%09/{EVIL}",
     f"/%2f%2f{EVIL}",
     f"/%5c{EVIL}",

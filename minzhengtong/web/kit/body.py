@@ -80,6 +80,8 @@ def read_query(model: type[Model]) -> Model:
     lists = request.args.to_dict(flat=False)
     if repeated := [name for name, values in lists.items() if len(values) > 1]:
         raise QueryInvalid("each parameter once", repr(repeated[0][:40]))
+    if not all(is_storable(name + values[0]) for name, values in lists.items()):
+        raise QueryInvalid("text without NUL", "a parameter with NUL")
     try:
         return model.model_validate({name: values[0] for name, values in lists.items()})
     except ValidationError as error:

@@ -78,10 +78,8 @@ def test_chinese_texts_on_the_english_desk_are_marked_as_chinese(house: World, q
     [
         ({}, 404),
         ({"terminal_id": "no-such-gate", "code": "x"}, 404),
-        ({"terminal_id": "gate\0", "code": "x"}, 404),
         ({"terminal_id": GATE}, 200),
-        ({"terminal_id": GATE, "code": "\0" * 9}, 200),
-        ({"terminal_id": GATE, "code": "码" * 9000, "key": "\0"}, 200),
+        ({"terminal_id": GATE, "code": "码" * 9000}, 200),
         ({"terminal_id": GATE, "code": "²" * 18}, 200),
         ({"terminal_id": GATE, "source": "picture"}, 200),
         ({"terminal_id": GATE, "source": "picture", "picture": (BytesIO(b"GIF89a"), "c.png")}, 200),

@@ -154,3 +154,24 @@ def test_services_are_listed_page_by_page(lin: Browser, monkeypatch: pytest.Monk
         assert re.findall(r"<strong>(.*?)</strong>", page.partition("<main")[2]) == [name]
     assert "下一页" not in second
     assert lin.get("/services?page=x").status_code == lin.get("/services?page=-1").status_code == 200
+
+
+@pytest.mark.engines("sqlite", "postgresql")
+@pytest.mark.parametrize(
+    "path", ["/services?q=%00", "/services?q=a&%00=b", "/bench?q=a%00b", "/bench?terminal=%00"]
+)
+def test_a_query_that_cannot_be_stored_is_refused(house: World, path: str) -> None:
+    answer = house.person("qiu").look(path)
+    assert answer.status_code == 400
+    assert "text_refused" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("path", "field"), [("/login", "phone"), ("/language", "next"), ("/login/persona", "persona")]
+)
+def test_a_form_that_cannot_be_stored_is_refused(house: World, path: str, field: str) -> None:
+    browser = house.browser()
+    browser.get("/login")
+    answer = browser.send(path, **{field: "a\0"})
+    assert answer.status_code == 400
+    assert "text_refused" in answer.text
