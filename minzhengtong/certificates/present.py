@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from minzhengtong.base.clock import local_date
 from minzhengtong.certificates.hold import Certificate
 
 
@@ -34,13 +35,13 @@ def present(
     """
     of_type = [certificate for certificate in held if certificate.type == type_id]
     if not of_type:
-        return NotHeld(False, "none held")
+        return NotHeld(False, "no such certificate")
     last = next((one for one in reversed(of_type) if one.is_valid(today)), of_type[-1])
     if last.is_valid(today):
         return Presented(last.id, type_id, last.kind.name, {name: last.claims[name] for name in claims})
     if last.state == "revoked":
-        return NotHeld(True, f"one revoked on {last.state_changed_at:%Y-%m-%d}")
-    return NotHeld(False, f"one that ended on {last.valid_until}")
+        return NotHeld(True, f"a certificate revoked on {local_date(last.state_changed_at)}")
+    return NotHeld(False, f"a certificate that expired on {last.valid_until}")
 
 
 def holds(held: Iterable[Certificate], today: date, type_id: str) -> bool:

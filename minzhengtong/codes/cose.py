@@ -140,7 +140,7 @@ class CodeVerifier:
             verify(signature, signed_head + payload)
         except InvalidSignature as error:
             expected = f"an Ed25519 signature by key {kid.hex()}"
-            received = "a signature that this key did not make over these bytes"
+            received = "a signature that does not verify with this key"
             raise CodeRefused(Reason.BAD_SIGNATURE, expected, received, CodeStep.SIGNATURE) from error
         _check_time(claims, now_s)
         return claims
@@ -148,10 +148,9 @@ class CodeVerifier:
 
 def _read(text: str) -> tuple[bytes, CodeClaims, bytes, bytes]:
     if len(text) != TEXT_LENGTH or not text.startswith(PREFIX):
-        start = "beginning" if text.startswith(PREFIX) else "not beginning"
-        raise _not_a_code(
-            f"{TEXT_LENGTH} characters beginning {PREFIX}", f"{len(text)} characters {start} {PREFIX}"
-        )
+        begin = "begin" if text.startswith(PREFIX) else "do not begin"
+        expected = f"{TEXT_LENGTH} characters that begin with {PREFIX}"
+        raise _not_a_code(expected, f"{len(text)} characters that {begin} with {PREFIX}")
     try:
         raw = base45.decode(text[len(PREFIX) :])
     except base45.Base45Error as error:
@@ -173,9 +172,9 @@ def _read(text: str) -> tuple[bytes, CodeClaims, bytes, bytes]:
         signature,
     ) = _LAYOUT.unpack(raw)
     if (head, to_aud, to_exp, to_iat, to_cti, to_scope, to_signature) != _MARKS or not _is_region(aud):
-        raise _not_a_code("the 120 bytes of a format A code", "120 bytes laid out otherwise")
+        raise _not_a_code("the 120 bytes of a format A code", "120 bytes in another layout")
     if not (iat in _TIMES and iat < exp <= iat + MAX_LIFE_S):
-        raise _not_a_code(f"a life of 1 to {MAX_LIFE_S} seconds", f"iat {_iso(iat)}, exp {_iso(exp)}")
+        raise _not_a_code(f"a lifetime of 1 to {MAX_LIFE_S} seconds", f"iat {_iso(iat)}, exp {_iso(exp)}")
     if scope & ~_ALL_SCOPES:
         raise _not_a_code(f"scope bits within {_ALL_SCOPES:#06x}", f"scope {scope:#06x}")
     return kid, CodeClaims(aud.decode(), exp, iat, cti, scope), raw[_PAYLOAD], signature

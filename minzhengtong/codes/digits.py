@@ -28,12 +28,12 @@ def read_digits(text: str) -> str:
     if len(digits) != LENGTH or not (digits.isascii() and digits.isdigit() and digits.startswith(RANGE)):
         received = f"{len(digits)} characters"
     elif not check_digits(digits):
-        received = "18 digits with another check digit"
+        received = f"{LENGTH} digits with a wrong check digit"
     else:
         return digits
     raise CodeRefused(
         Reason.NOT_A_CODE,
-        f"{LENGTH} digits beginning {RANGE} with their check digit",
+        f"{LENGTH} digits that begin with {RANGE} and end with their check digit",
         received,
         CodeStep.TEXT,
     )

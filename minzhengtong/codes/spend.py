@@ -80,8 +80,8 @@ def spend(conn: Connection, now: datetime, code: CodeClaims | str, use_id: str) 
 def _look_up(conn: Connection, now: datetime, digits: str) -> tuple[bytes, CodeScope]:
     row = conn.execute(_BY_DIGITS, {"digits": digits}).first()
     if row is None:
-        expected = "digits that a phone shows now"
-        raise CodeRefused(Reason.NOT_A_CODE, expected, "digits that stand for no code", CodeStep.TEXT)
+        expected = "the digits of a code in use"
+        raise CodeRefused(Reason.NOT_A_CODE, expected, "digits of no code", CodeStep.TEXT)
     _check_time(now, row.issued_at, row.expires_at)
     return row.cti, CodeScope(row.scope)
 
@@ -89,10 +89,12 @@ def _look_up(conn: Connection, now: datetime, digits: str) -> tuple[bytes, CodeS
 def _check_time(now: datetime, issued_at: datetime, expires_at: datetime) -> None:
     """As the picture's text is checked, by its `iat` and `exp`."""
     if issued_at > now + _SKEW:
-        expected, received = f"digits issued by {_iso(now + _SKEW)}", f"ones of {_iso(issued_at)}"
+        expected = f"a code issued at or before {_iso(now + _SKEW)}"
+        received = f"a code issued at {_iso(issued_at)}"
         raise CodeRefused(Reason.NOT_YET_VALID, expected, received, CodeStep.TIME)
     if expires_at <= now:
-        expected, received = f"a life beyond {_iso(now)}", f"one until {_iso(expires_at)}"
+        expected = f"a code that expires after {_iso(now)}"
+        received = f"a code that expired at {_iso(expires_at)}"
         raise CodeRefused(Reason.EXPIRED, expected, received, CodeStep.TIME)
 
 
@@ -103,10 +105,11 @@ def _iso(at: datetime) -> str:
 def _why_not(conn: Connection, cti: bytes) -> SpendRefused:
     row = conn.execute(_STATE, {"cti": cti}).first()
     if row is None:
-        received = "one that is signed but was never issued"
-        return SpendRefused(Reason.NOT_A_CODE, "a code that a phone was given", received, None)
+        received = "a signed code that was never issued"
+        return SpendRefused(Reason.NOT_A_CODE, "a code that was issued", received, None)
     if row.seq <= row.spent_seq:
-        received = "one spent before" if row.seq == row.spent_seq else "one older than a spent one"
-        return SpendRefused(Reason.ALREADY_USED, "a code not spent yet", received, row.person_id)
-    expected, received = "the code of an account in use", "the code of a frozen account"
+        is_older = row.seq < row.spent_seq
+        received = "a code older than one that was used" if is_older else "a code that was used before"
+        return SpendRefused(Reason.ALREADY_USED, "a code that was not used", received, row.person_id)
+    expected, received = "an account that is not frozen", "a frozen account"
     return SpendRefused(Reason.ACCOUNT_FROZEN, expected, received, row.person_id)

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from sqlalchemy import Connection, Row, select, update
 
 from minzhengtong.audit.log import record_entry
+from minzhengtong.base.clock import local_time
 from minzhengtong.base.errors import Conflict
 from minzhengtong.keys.keyring import KEY_SET_SECONDS, KeyRing
 from minzhengtong.keys.models import KeyState, KeyUse, signing_key
@@ -48,7 +49,7 @@ def publish(
     same = [signing_key.c[name] == row[name] for name in ("use", "alg", "region")]
     coming = select(signing_key.c.due_at).where(*same, signing_key.c.state == KeyState.NEXT)
     if (earlier := conn.execute(coming).first()) is not None:
-        raise RotationUnderWay(f"no rotation before {earlier.due_at:%Y-%m-%dT%H:%M:%SZ}", "another one")
+        raise RotationUnderWay(f"no rotation before {local_time(earlier.due_at)}, Fujian time", "another one")
     keyring.add(conn, key, now, due_at=signs_at, **row, state=KeyState.NEXT)
     record_entry(conn, now, "key.published", actor="system", kid=row["kid"], use=row["use"])
 

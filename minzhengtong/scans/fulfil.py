@@ -96,7 +96,8 @@ def _beyond_scope(scope: CodeScope, wants: Sequence[Want]) -> Refusal | None:
         needed |= CodeScope.PAY if isinstance(want, PayWant) else CodeScope.CERTIFICATES
     if needed in scope:
         return None
-    return Refusal("scopes", Reason.WRONG_SCOPE, f"a code for {_words(needed)}", f"one for {_words(scope)}")
+    expected, received = f"a code for {_words(needed)}", f"a code for {_words(scope)}"
+    return Refusal("scopes", Reason.WRONG_SCOPE, expected, received)
 
 
 def _words(scope: CodeScope) -> str:
@@ -149,5 +150,5 @@ def _pay(conn: Connection, now: datetime, use: Use, wants: Sequence[Want]) -> Pa
     )
     if isinstance(made, InsufficientBalance):
         expected = f"a balance of {format_fen(made.needed_fen)} or more"
-        return Refusal("money", Reason.INSUFFICIENT_BALANCE, expected, "less")
+        return Refusal("money", Reason.INSUFFICIENT_BALANCE, expected, "a lower balance")
     return Paid(**{name: getattr(made, name) for name in Paid.__dataclass_fields__})

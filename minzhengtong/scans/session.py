@@ -81,7 +81,7 @@ def _stopped(conn: Connection, found: Scan, step: StepName) -> Refusal | None:
         raise SessionClosed("a session that the citizen lets go on", "one ended by taking back her consent")
     if hold_unfrozen(conn, person_id, found.items.freezes):
         return None
-    expected, received = "a code that was not frozen since the scan", "one that was"
+    expected, received = "an account not frozen since the scan", "an account frozen since the scan"
     return Refusal(step, Reason.ACCOUNT_FROZEN, expected, received)
 
 

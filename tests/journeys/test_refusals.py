@@ -148,7 +148,7 @@ def test_an_app_that_asks_for_more_than_it_may(mint: Mint, desk: Desk, api: http
     answer = scan(api, code=code, wants=wants)
     assert (answer.status_code, answer.json()["code"]) == (403, "scope_not_granted")
     assert desk.paste(code, ask="medical-insurance").verdict == ("refused", "scope_not_granted")
-    assert "medical-insurance" in desk.fact("expected")
+    assert "医保电子凭证" in desk.fact("expected")
     assert desk.paste(code).verdict == ("pass", "")  # nothing was spent
 
 

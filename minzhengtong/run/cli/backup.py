@@ -8,6 +8,7 @@ import click
 from rich.console import Console
 from rich.progress import Progress
 
+from minzhengtong.base.clock import local_time
 from minzhengtong.base.settings import Settings
 from minzhengtong.run.backup.manifest import Manifest
 from minzhengtong.run.backup.restore import restore_backup
@@ -47,5 +48,5 @@ def _progress(verb: str) -> Iterator[Watch]:
 def _say(facts: Manifest, place: str) -> None:
     total = sum(table.rows for table in facts.tables.values())
     click.echo(f"{place}: {total:,} rows of {len(facts.tables)} tables, {len(facts.files)} files")
-    click.echo(f"schema {facts.revision}, from {facts.engine} at {facts.made_at:%Y-%m-%dT%H:%M:%SZ}")
+    click.echo(f"schema {facts.revision}, from {facts.engine} at {local_time(facts.made_at)}, Fujian time")
     click.echo(f"ledger {facts.ledger_sha256}")

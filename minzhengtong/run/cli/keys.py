@@ -6,6 +6,7 @@ from datetime import timedelta
 import click
 from sqlalchemy import select
 
+from minzhengtong.base.clock import local_time
 from minzhengtong.codes import signers as code_keys
 from minzhengtong.keys.models import KeyUse, signing_key
 from minzhengtong.keys.rotation import LEAD, SHORTEST_LEAD
@@ -27,7 +28,7 @@ def show_list() -> None:
     """List every key with its state and the time of its next change."""
     with closing(existing_runtime()) as runtime, runtime.db.read() as conn:
         for key in conn.execute(select(signing_key).order_by(*_ORDER)):
-            until = f", moves on at {key.due_at:%Y-%m-%dT%H:%M:%SZ}" if key.due_at else ""
+            until = f", moves on at {local_time(key.due_at)}, Fujian time" if key.due_at else ""
             click.echo(f"{key.use:<8} {key.region or '-':<6} {key.alg:<7} {key.state:<7} {key.kid}{until}")
     must_be_shown()
 
@@ -61,4 +62,4 @@ def rotate(use: str, regions: tuple[str, ...], signs_in: int) -> None:
             code_keys.publish_next_keys(conn, runtime.keyring, now, chosen, signs_at=signs_at)
         else:
             oidc_keys.publish_next_keys(conn, runtime.keyring, now, signs_at=signs_at)
-    click.echo(f"published; signs from {signs_at:%Y-%m-%dT%H:%M:%SZ} on, when a worker runs")
+    click.echo(f"published; signs from {local_time(signs_at)}, Fujian time, on, when a worker runs")

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from minzhengtong.base.clock import with_local_times
 from minzhengtong.base.hosts import is_loopback
 from minzhengtong.base.money import format_fen
 from minzhengtong.base.settings import Settings
@@ -106,7 +107,7 @@ def _show(answer: dict[str, Any]) -> None:
         "", "step", "reason", "expected", "received", title=answer["terminal"]["name"], title_justify="left"
     )
     for step in answer["steps"]:
-        facts = (escape(step[name] or "") for name in ("reason", "expected", "received"))
+        facts = (escape(with_local_times(step[name] or "")) for name in ("reason", "expected", "received"))
         chain.add_row(_MARKS[step["outcome"]], step["step"], *facts)
     console = Console()
     console.print(word)

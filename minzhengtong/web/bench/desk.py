@@ -16,6 +16,7 @@ from minzhengtong.registry.terminals import TerminalUnknown, list_terminals, ter
 from minzhengtong.wants.certificate_types import CERTIFICATE_TYPES
 from minzhengtong.wants.wants import CertificateWant
 from minzhengtong.web.bench import curl, words
+from minzhengtong.web.bench.facts import fact
 from minzhengtong.web.kit.current import hosted, runtime
 from minzhengtong.web.kit.errors import status_of
 from minzhengtong.web.kit.guards import role_required, signed_in
@@ -103,4 +104,5 @@ def _page(chosen: str, result: Result | None = None, code: str = "") -> str:
         read_command=curl.read_picture(url),
         verdicts=VERDICTS,
         words=words,
+        fact=fact,
     )

@@ -7,7 +7,7 @@ from flask import Flask
 from flask_babel import gettext, ngettext
 from markupsafe import Markup
 
-from minzhengtong.base.clock import FUJIAN
+from minzhengtong.base.clock import local_date, local_time, with_local_times
 from minzhengtong.base.money import format_fen
 from minzhengtong.web.kit.current import now
 from minzhengtong.web.kit.i18n import language
@@ -18,13 +18,14 @@ _CHINESE = re.compile("[\u3400-\u9fff]")
 def setup(app: Flask) -> None:
     """Give the templates of `app` these filters."""
     app.jinja_env.filters.update(
-        money=format_fen, exact=exact, ago=ago, local=local, as_written=as_written, subject=subject
+        money=format_fen,
+        exact=local_time,
+        ago=ago,
+        local=local,
+        as_written=as_written,
+        local_times=with_local_times,
+        subject=subject,
     )
-
-
-def exact(when: datetime) -> str:
-    """The time in Fujian to the second, the same in both languages."""
-    return f"{when.astimezone(FUJIAN):%Y-%m-%d %H:%M:%S}"
 
 
 def ago(when: datetime) -> str:
@@ -38,7 +39,7 @@ def ago(when: datetime) -> str:
         return ngettext("%(num)d 小时前", "%(num)d 小时前", int(seconds // 3600))
     if seconds < 7 * 86_400:
         return ngettext("%(num)d 天前", "%(num)d 天前", int(seconds // 86_400))
-    return f"{when.astimezone(FUJIAN):%Y-%m-%d}"
+    return f"{local_date(when)}"
 
 
 def as_written(text: str) -> str:

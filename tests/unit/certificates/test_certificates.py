@@ -70,7 +70,7 @@ def test_a_revoked_certificate_is_neither_shown_nor_held(people, now) -> None:
         assert not revoke(conn, now, number)
         held = certificates_of(conn, "per_lin")
     refused = present(held, local_date(now), "senior-card", ["name"])
-    assert refused == NotHeld(True, "one revoked on 2026-11-20")
+    assert refused == NotHeld(True, "a certificate revoked on 2026-11-20")
     assert not holds(held, local_date(now), "senior-card")
 
 
@@ -82,7 +82,7 @@ def test_the_last_day_counts_and_the_day_after_does_not(people, now) -> None:
     assert holds(held, today, "senior-card")
     assert not holds(held, today + timedelta(days=1), "senior-card")
     over = present(held, date(2026, 11, 21), "senior-card", ["name"])
-    assert over == NotHeld(False, "one that ended on 2026-11-20")
+    assert over == NotHeld(False, "a certificate that expired on 2026-11-20")
 
 
 def test_a_renewed_certificate_is_shown_instead_of_the_revoked_one(people, now) -> None:

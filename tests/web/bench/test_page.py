@@ -70,7 +70,7 @@ def test_chinese_texts_on_the_english_desk_are_marked_as_chinese(house: World, q
     assert unmarked_chinese(paid) == []
     qiu.send("/language", language="zh")
     refused = qiu.send("/bench", terminal_id=GATE, code=code, key="l").text
-    assert '<dd data-fact="expected" lang="en">a code not spent yet</dd>' in refused
+    assert '<dd data-fact="expected">没有用过的码</dd>' in refused
 
 
 @pytest.mark.parametrize(
