@@ -29,6 +29,7 @@ from minzhengtong.scans.asked import scopes_needed
 from minzhengtong.scans.reading import read_code
 from minzhengtong.scans.scan import scan_code
 from minzhengtong.scans.store import scan_by_id
+from minzhengtong.wants.certificate_types import CERTIFICATE_TYPES
 from minzhengtong.wants.wants import Want
 
 CREATED = 201
@@ -78,6 +79,12 @@ class Desk:
             if kept := self._kept(offer, key):  # a concurrent call under the same key
                 return kept
             raise
+
+    def not_scanned(self, offer: Offer, problem: ScopeNotGranted) -> DeskAnswer:
+        """The answer at a terminal that may not ask for this: every step was skipped."""
+        with self.runtime.db.read() as conn:
+            trial = Trial(terminal_by_id(conn, offer.terminal_id), "skipped")
+        return trial.app_failed(problem.code, problem.expected, problem.received)
 
     def _kept(self, offer: Offer, key: str) -> DeskAnswer | None:
         with self.runtime.db.read() as conn:
@@ -147,6 +154,11 @@ class Desk:
         now = self.runtime.clock.now()
         idempotency.keep(conn, now, self.caller, key, request_digest=offer.digest, answer=kept)
         return said
+
+
+def askable(terminal: Terminal) -> list[str]:
+    """The types of certificate whose holder's name a scan at this terminal may ask for."""
+    return [type_id for type_id in CERTIFICATE_TYPES if "name" in terminal.claims_of(type_id)]
 
 
 def _check_scopes(terminal: Terminal, wants: Sequence[Want]) -> None:

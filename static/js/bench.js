@@ -91,6 +91,18 @@ function offerCopies(within) {
   }
 }
 
+// What the chosen terminal may not ask for cannot be chosen.
+function offerAsks() {
+  const chosen = document.querySelector("[name=terminal_id]:checked");
+  if (!chosen) return;
+  const may = chosen.dataset.asks.split(" ");
+  const ask = document.querySelector("#ask");
+  for (const option of ask.options) option.disabled = option.value !== "" && !may.includes(option.value);
+  if (ask.selectedOptions[0].disabled) ask.value = "";
+}
+
+for (const terminal of document.querySelectorAll("[name=terminal_id]")) terminal.addEventListener("change", offerAsks);
+offerAsks();
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   scan(event.submitter?.value ?? "text");

@@ -1,11 +1,18 @@
 """The simulator in odd surroundings: IPv6, a proxy that nothing local may use, a folder name to be quoted."""
 
 import http.client
+import json
+import os
+import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
 from minzhengtong.codes.draw import draw_png
+from tests.journeys.browser import people
+from tests.journeys.desk import Desk
 from tests.journeys.minting import Mint
 from tests.journeys.server import Server, free_port
 
@@ -37,6 +44,29 @@ def test_commands_reach_the_loopback_by_no_proxy(odd: Server) -> None:
     mint.close()
     done = odd.run("scan", str(picture), "--terminal", "fuzhou-bus-1-gate")
     assert done.returncode == 0, done.stderr
+
+
+def test_commands_copied_from_the_bench_work_when_pasted(
+    odd: Server, browser: Browser, tmp_path: Path
+) -> None:
+    mint = Mint(odd.var_dir)
+    with people(browser, odd.url) as page_of:
+        desk = Desk(page_of("qiu"))
+        desk.paste(mint.issued_to("lin"))
+        listing, _, scan = desk.page.locator("[data-copy] code").all_text_contents()
+    mint.close()
+    assert "fuzhou-bus-1-gate" in pasted(listing, tmp_path)
+    assert json.loads(pasted(scan, tmp_path))["reason"] == "already_used"
+
+
+def pasted(command: str, folder: Path) -> str:
+    """What a shell prints that knows nothing of the simulator."""
+    environment = PROXIES | {"PATH": os.defpath, "SSL_CERT_FILE": "/nowhere/ca.pem"}
+    done = subprocess.run(
+        ["sh", "-c", command], cwd=folder, env=environment, capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 def test_a_second_server_in_the_folder_is_refused_and_changes_nothing(odd: Server) -> None:

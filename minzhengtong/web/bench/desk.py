@@ -9,13 +9,15 @@ from minzhengtong.access.authorize import ScopeNotGranted
 from minzhengtong.base.digest import digest
 from minzhengtong.base.errors import DomainError
 from minzhengtong.bench.answer import DeskAnswer
-from minzhengtong.bench.desk import MAX_CODE, Desk, Offer
+from minzhengtong.bench.desk import MAX_CODE, Desk, Offer, askable
+from minzhengtong.bench.older_code import frozen_persona, older_code
 from minzhengtong.places.divisions import division
 from minzhengtong.registry.apps import apps_by_ids
 from minzhengtong.registry.terminals import TerminalUnknown, list_terminals, terminals_by_ids
 from minzhengtong.wants.certificate_types import CERTIFICATE_TYPES
 from minzhengtong.wants.wants import CertificateWant
-from minzhengtong.web.bench import curl, words
+from minzhengtong.web.bench import words
+from minzhengtong.web.bench.curl import Commands
 from minzhengtong.web.bench.facts import fact
 from minzhengtong.web.kit.current import hosted, runtime
 from minzhengtong.web.kit.errors import status_of
@@ -41,8 +43,9 @@ class Result:
 @blueprint.get("")
 @role_required("tester")
 def show_desk() -> str:
-    """The desk before a scan."""
-    return _page(request.args.get("terminal", ""))
+    """The desk before a scan. With `code=frozen` and demo people it holds a frozen person's older code."""
+    wanted = runtime().settings.demo and request.args.get("code") == "frozen"
+    return _page(request.args.get("terminal", ""), code=older_code(runtime()) if wanted else "")
 
 
 @blueprint.post("")
@@ -51,12 +54,16 @@ def scan() -> tuple[str, int]:
     """Scan, and show the desk with the answer. To reload the answer scans nothing again."""
     offer = _offer()
     desk = Desk(runtime(), hosted(), f"bench:{signed_in().id}")
-    command = curl.scan(runtime().settings.public_url, offer)
+    picture = request.files.get("picture")
+    command = Commands(runtime().settings).scan(offer, (picture.filename if picture else "") or "")
     # The offer is part of the key: a form that was changed after "back" is another scan, not a reused key.
     key = digest(f"{request.form.get('key', '')}\n{offer.digest}")
     try:
         result, status = Result(answer=desk.scan_once(offer, key), command=command), 200
-    except (TerminalUnknown, ScopeNotGranted) as problem:
+    except ScopeNotGranted as problem:
+        refused = desk.not_scanned(offer, problem)
+        result, status = Result(answer=refused, command=command), status_of(problem)
+    except TerminalUnknown as problem:
         result, status = Result(problem=problem, command=command), status_of(problem)
     return _page(offer.terminal_id, result, offer.code), status
 
@@ -86,7 +93,8 @@ def _page(chosen: str, result: Result | None = None, code: str = "") -> str:
         if chosen and chosen not in {terminal.id for terminal in terminals}:
             terminals = [*terminals_by_ids(conn, [chosen]).values(), *terminals]
         apps = apps_by_ids(conn, (terminal.app_id for terminal in terminals))
-    url = runtime().settings.public_url
+    commands = Commands(runtime().settings)
+    asks = {terminal.id: askable(terminal) for terminal in terminals}
     return render_template(
         "bench/desk.html",
         terminals=terminals,
@@ -96,12 +104,15 @@ def _page(chosen: str, result: Result | None = None, code: str = "") -> str:
         has_search=bool(query) or has_more,
         chosen=chosen,
         asked=request.form.get("ask", ""),
+        asks=asks,
+        askable={type_id for may_ask in asks.values() for type_id in may_ask},
         certificate_types=CERTIFICATE_TYPES,
+        frozen=frozen_persona() if runtime().settings.demo else None,
         result=result,
         code=code,
         key=token_urlsafe(16),
-        list_command=curl.list_terminals(url),
-        read_command=curl.read_picture(url),
+        list_command=commands.list_terminals(),
+        read_command=commands.read_picture(),
         verdicts=VERDICTS,
         words=words,
         fact=fact,

@@ -1,6 +1,7 @@
 """The desk's page: who may open it, and what it answers to good and bad forms."""
 
 import re
+from html import unescape
 from io import BytesIO
 from typing import Any
 
@@ -36,6 +37,30 @@ def test_the_page_answers_with_the_chain_and_the_command(house: World, qiu: Brow
     assert 'data-verdict="pass"' in again.text
     other = qiu.send("/bench", terminal_id=GATE, code=code, source="text", key="l")
     assert 'data-reason="already_used"' in other.text
+
+
+def test_a_terminal_that_may_not_ask_is_named_and_no_step_was_made(house: World, qiu: Browser) -> None:
+    page = qiu.send("/bench", terminal_id=GATE, code=house.show().text, ask="medical-insurance")
+    assert (page.status_code, 'data-reason="scope_not_granted"' in page.text) == (403, True)
+    assert page.text.count('data-outcome="skipped"') == 8
+    assert "1 路公交闸机 · 福州 · 城市公交" in page.text
+
+
+def test_the_desk_says_before_what_each_terminal_may_ask(qiu: Browser) -> None:
+    page = re.sub(r"\s+", " ", qiu.get("/bench").text)
+    assert re.findall(r'value="([\w-]+)" data-asks="([^"]*)"', page) == [
+        ("fuzhou-clinic-desk", "medical-insurance"),
+        ("fuzhou-bus-1-gate", ""),
+    ]
+    assert re.findall(r'<option value="([^"]*)"', page) == ["", "medical-insurance"]
+
+
+def test_a_code_from_before_a_freeze_is_refused_for_the_freeze(qiu: Browser) -> None:
+    page = qiu.get("/bench?code=frozen").text
+    found = re.search(r">(MZ1:[^<]+)</textarea>", page)
+    assert found
+    refused = qiu.send("/bench", terminal_id=GATE, code=unescape(found[1]), source="text")
+    assert 'data-reason="account_frozen"' in refused.text
 
 
 def test_a_picture_by_form(house: World, qiu: Browser) -> None:
