@@ -100,8 +100,9 @@ def _sealed_before(conn: Connection) -> int:
 
 
 def _unsealed(conn: Connection, *, after: int, limit: int) -> list[Row[Any]]:
-    joined = audit_entry.outerjoin(audit_seal, audit_seal.c.entry_id == audit_entry.c.id)
-    query = select(audit_entry).select_from(joined).where(audit_entry.c.id > after)
+    # Both bounds: PostgreSQL merges the two by their ids and would read every seal there is.
+    is_its_seal = (audit_seal.c.entry_id == audit_entry.c.id) & (audit_seal.c.entry_id > after)
+    query = select(audit_entry).outerjoin(audit_seal, is_its_seal).where(audit_entry.c.id > after)
     return list(conn.execute(query.where(audit_seal.c.seq.is_(None)).order_by(audit_entry.c.id).limit(limit)))
 
 

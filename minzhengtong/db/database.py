@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from minzhengtong.db.engine import postgresql, sqlite
 from minzhengtong.db.group_commit import Act, GroupCommit, Result
+from minzhengtong.db.read_limit import READ_SECONDS, limited, refuse_late_queries
 from minzhengtong.db.write_lock import WriteLock
 
 WAIT_SECONDS = 10.0
@@ -24,6 +25,7 @@ class Database:
     """The connection pool of one process. Connections open on first use; call `dispose()` before a fork.
 
     A writer on SQLite waits `sqlite_wait_seconds` for our write lock, then as long for the file's own lock.
+    A read lasts at most `read_seconds`, and so does each statement on PostgreSQL.
     """
 
     def __init__(
@@ -32,9 +34,11 @@ class Database:
         *,
         sqlite_sync: str = "NORMAL",
         sqlite_wait_seconds: float = WAIT_SECONDS,
+        read_seconds: float = READ_SECONDS,
         pool_size: int = 10,
     ) -> None:
         self.is_sqlite = url.startswith("sqlite")
+        self._read_seconds = read_seconds
         self._write_lock: Callable[[], AbstractContextManager[None]] = nullcontext
         self._group: GroupCommit | None = None
         if self.is_sqlite:
@@ -44,19 +48,24 @@ class Database:
             self._write_lock = WriteLock(Path(f"{self.engine.url.database}-lock"), wait).held
             self._group = GroupCommit(self._transaction, wait)
         else:
-            self.engine = postgresql(url, pool_size=pool_size)
+            self.engine = postgresql(url, pool_size=pool_size, statement_seconds=read_seconds)
             self._reading = self.engine.execution_options(isolation_level="AUTOCOMMIT")
             self._snapshots = self.engine.execution_options(isolation_level="REPEATABLE READ")
+            for engine in (self._reading, self._snapshots):
+                refuse_late_queries(engine)
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
+    def write(self, *, in_time: bool = True) -> Iterator[Connection]:
         """One write transaction: commits at the end, rolls back on any exception.
 
+        Not `in_time`, its statements may take any time: for a migration and a restore.
         Raises: NestedTransaction when one is already open in this context; OperationalError, with nothing
         changed, when the database is away or the write lock times out; TimeoutError when all connections of
         the pool are in use.
         """
         with _not_nested(), self._transaction() as conn:
+            if not in_time:
+                self._lift_limits(conn)
             yield conn
 
     def write_rerunnable(self, act: Act[Result]) -> Result:
@@ -76,18 +85,27 @@ class Database:
     def read(self) -> Iterator[Connection]:
         """A connection for queries, each of which sees its own moment; nothing may be written.
 
-        No transaction is begun or ended: on PostgreSQL that saves two round trips.
+        No transaction is begun or ended: on PostgreSQL that saves two round trips. Raises: ReadTooSlow.
         """
-        with _not_nested(), self._reading.connect() as conn:
+        with _not_nested(), self._reading.connect() as conn, limited(conn, self._read_seconds):
             yield conn
 
     @contextmanager
-    def snapshot(self) -> Iterator[Connection]:
-        """A transaction that sees one moment while others write, and that is always rolled back."""
+    def snapshot(self, *, in_time: bool = True) -> Iterator[Connection]:
+        """A transaction that sees one moment while others write, and that is always rolled back.
+
+        Not `in_time`, it may take any time, for which SQLite's write-ahead log grows: for a backup and for
+        the check of the whole log. Raises: ReadTooSlow.
+        """
         with _not_nested(), self._snapshots.connect() as conn:
             if self.is_sqlite:
                 conn.exec_driver_sql("BEGIN")
-            yield conn
+            if in_time:
+                with limited(conn, self._read_seconds):
+                    yield conn
+            else:
+                self._lift_limits(conn)
+                yield conn
 
     @contextmanager
     def _transaction(self) -> Iterator[Connection]:
@@ -97,6 +115,10 @@ class Database:
                 # 800 transactions in an experiment with 8 processes, none with IMMEDIATE.
                 conn.exec_driver_sql("BEGIN IMMEDIATE")
             yield conn
+
+    def _lift_limits(self, conn: Connection) -> None:
+        if not self.is_sqlite:  # which limits only reads
+            conn.exec_driver_sql("SET LOCAL statement_timeout = 0")
 
     def dispose(self) -> None:
         """Close every connection that is not in use, so that a forked child inherits none."""

@@ -5,18 +5,18 @@ from typing import Any
 from pydantic_core import from_json, to_json
 from sqlalchemy import Engine, create_engine, event
 
-POSTGRESQL_LIMITS = "-c lock_timeout=5s -c statement_timeout=15s -c idle_in_transaction_session_timeout=30s"
+POSTGRESQL_LIMITS = "-c lock_timeout=4s -c idle_in_transaction_session_timeout=30s"
 POOL_TIMEOUT_SECONDS = 10.0
 
 
-def postgresql(url: str, *, pool_size: int) -> Engine:
+def postgresql(url: str, *, pool_size: int, statement_seconds: float) -> Engine:
     """An engine of PostgreSQL, where no statement waits for ever.
 
     After a restart of the server the first statement fails, and SQLAlchemy then replaces the whole pool. A
     ping before each use would avoid that one failure for a round trip each time; a scan has ten.
     """
-    options = {"options": POSTGRESQL_LIMITS}
-    return _engine(url, pool_size, connect_args=options)
+    limits = f"{POSTGRESQL_LIMITS} -c statement_timeout={round(statement_seconds * 1000)}"
+    return _engine(url, pool_size, connect_args={"options": limits})
 
 
 def sqlite(url: str, *, pool_size: int, sync: str, wait_seconds: float) -> Engine:
@@ -29,6 +29,7 @@ def sqlite(url: str, *, pool_size: int, sync: str, wait_seconds: float) -> Engin
         "foreign_keys=ON",
         "trusted_schema=OFF",
         "wal_autocheckpoint=4000",  # a log of 16 MB: a quarter of the copying and syncing of the usual 4
+        "journal_size_limit=67108864",  # a log that grew during a backup is cut to 64 MB after it
     )
 
     @event.listens_for(engine, "connect")

@@ -74,6 +74,7 @@ access_token = Table(
     Column("revoked_at", UtcDateTime),
     Index("ix_access_token_family_id", "family_id"),
     Index("ix_access_token_session_digest", "session_digest"),
+    Index("ix_access_token_person_id_client_id", "person_id", "client_id"),
     Index("ix_access_token_expires_at", "expires_at"),
 )
 

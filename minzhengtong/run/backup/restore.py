@@ -28,7 +28,7 @@ def restore_backup(runtime: Runtime, source: Path, watch: Watch) -> Manifest:
         with ZipFile(source) as archive:
             facts = manifest.read(archive)
             _check_folder(var_dir)
-            with runtime.db.write() as conn:
+            with runtime.db.write(in_time=False) as conn:
                 _restore_tables(conn, archive, facts, watch)
                 for name in facts.files:
                     written.append(_restore_file(archive, facts, name, var_dir))

@@ -27,7 +27,7 @@ def write_backup(runtime: Runtime, target: Path, watch: Watch) -> Manifest:
     Raises: BackupRefused when the file exists or the database was never migrated.
     """
     with _finished(target) as part, ZipFile(part, "w", ZIP_DEFLATED) as archive:
-        with runtime.db.snapshot() as conn:
+        with runtime.db.snapshot(in_time=False) as conn:
             revision, tables = _revision(conn), _write_tables(conn, archive, watch)
         # Files after the snapshot: a key's file is written before its row is committed, so none is missing.
         files = dict(_write_files(runtime.settings.var_dir, archive))

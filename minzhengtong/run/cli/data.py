@@ -39,5 +39,5 @@ def seed_command() -> None:
 
 def migrate(runtime: Runtime, revision: str = "head", *, down: bool = False) -> None:
     """Upgrade or downgrade the schema, in one transaction."""
-    with runtime.db.write() as conn:
+    with runtime.db.write(in_time=False) as conn:
         (migrations.downgrade if down else migrations.upgrade)(conn, revision)

@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
 from minzhengtong.base import errors
+from minzhengtong.db.read_limit import ReadTooSlow
 from minzhengtong.idempotency.answers import IdempotencyKeyReused
 from minzhengtong.web.kit.body import BodyInvalid, BodyTooLarge, BodyTypeUnsupported
 from minzhengtong.web.kit.words import error_words
@@ -39,6 +40,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(errors.DomainError, _domain_error)
     app.register_error_handler(CSRFError, _csrf_error)
     app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(ReadTooSlow, _too_slow)
     app.register_error_handler(DBAPIError, _database_error)
     app.register_error_handler(TimeoutError, _database_away)
     app.register_error_handler(Exception, _internal_error)
@@ -88,6 +90,12 @@ def _database_away(error: DBAPIError | TimeoutError) -> BaseResponse:
     log.error("database: %s", getattr(error, "orig", error))
     facts = {"help": "the database did not answer; nothing was changed; try again in a moment"}
     return _answer(503, "database_unavailable", "The database is not available", facts, {"Retry-After": "2"})
+
+
+def _too_slow(error: ReadTooSlow) -> BaseResponse:
+    log.error("too slow: %s %s", request.method, request.path)
+    facts = {"help": "the read took too long and was ended; nothing was changed"}
+    return _answer(503, "too_slow", "The answer took too long", facts, {"Retry-After": "30"})
 
 
 def _internal_error(error: Exception) -> BaseResponse:
