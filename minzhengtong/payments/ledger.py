@@ -70,8 +70,10 @@ _TAKE = (
 
 def open_account(conn: Connection, kind: str, owner: str) -> bool:
     """Open an empty account; return False if it exists already. The caller commits."""
-    values = {"id": f"{kind}:{owner}", "kind": kind, "owner": owner, "balance_fen": 0}
-    return insert_if_new(conn, account, values)
+    name = f"{kind}:{owner}"
+    if conn.execute(select(account.c.id).where(account.c.id == name)).first():
+        return False  # a trigger on SQLite refuses a second row before the conflict is seen
+    return insert_if_new(conn, account, {"id": name, "kind": kind, "owner": owner, "balance_fen": 0})
 
 
 def open_wallet(conn: Connection, now: datetime, person_id: str, amount_fen: int) -> bool:

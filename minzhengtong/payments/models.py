@@ -1,4 +1,7 @@
-"""Tables of the ledger. Triggers made by the migration refuse to change or delete a transfer."""
+"""Tables of the ledger.
+
+Triggers made by the migrations refuse to change, delete or replace a row; only a balance may change.
+"""
 
 from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, String, Table, UniqueConstraint
 

@@ -18,7 +18,7 @@ from tests.web.api.test_scans import problem
 from tests.world.facts import FARE
 from tests.world.world import World
 
-WRITE = "UPDATE account SET kind = kind"
+WRITE = "UPDATE account SET balance_fen = balance_fen"
 
 
 def _stop() -> None:
