@@ -1,8 +1,10 @@
 """What a process has for its whole life: settings, clock, database, keys."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from minzhengtong.base.clock import Clock, SystemClock
+from minzhengtong.base.private import private_file, private_folder
 from minzhengtong.base.settings import Settings
 from minzhengtong.db.database import Database
 from minzhengtong.keys.keyring import KeyRing, Keys
@@ -19,13 +21,16 @@ class Runtime:
 
     @classmethod
     def open(cls, settings: Settings, clock: Clock | None = None) -> "Runtime":
-        """Prepare a process. Connects on first use only."""
-        settings.var_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        """Prepare a process. Connects on first use only. Raises: FolderShared."""
+        private_folder(settings.var_dir)
         db = Database(
             settings.database_url,
             sqlite_sync=settings.sqlite_sync,
             pool_size=2 * settings.web_threads + 2,
         )
+        if db.is_sqlite:
+            for suffix in ("", "-wal", "-shm", "-lock"):
+                private_file(Path(f"{db.engine.url.database}{suffix}"))
         return cls(settings, clock or SystemClock(), db, KeyRing(settings.var_dir / "keys"))
 
     def keys(self) -> Keys:

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import click
 
 from minzhengtong.base.errors import DomainError
+from minzhengtong.base.private import make_files_private
 from minzhengtong.run.cli.output import make_lenient, report_lost
 
 
@@ -85,3 +86,4 @@ def _machine_errors() -> tuple[type[Exception], ...]:
 @click.version_option(package_name="minzhengtong")
 def main() -> None:
     """Minzhengtong simulator: a one-stop e-government platform on one laptop. Settings: MZT_* (docs)."""
+    make_files_private()
