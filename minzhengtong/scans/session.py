@@ -17,6 +17,7 @@ from minzhengtong.scans.store import scan_by_id, update_scan
 from minzhengtong.wants.wants import PayWant, Want
 
 _SKEW = timedelta(seconds=CLOCK_SKEW_S)
+_ISO = "%Y-%m-%dT%H:%M:%SZ"
 
 
 class SessionClosed(Conflict):
@@ -41,10 +42,10 @@ def open_session(conn: Connection, now: datetime, app_id: str, scan_id: str) -> 
     found = scan_by_id(conn, app_id, scan_id, lock=True)
     ends_at = found.session_ends_at
     if ends_at is None:
-        raise SessionClosed("a scan that passed", f"one refused for {found.reason}", "scan the next code")
+        raise SessionClosed("a scan that passed", f"a scan refused for {found.reason}", "scan the next code")
     if not found.scanned_at - _SKEW <= now < ends_at:  # before: the clock was set back, as for a code
-        received = f"one from {found.scanned_at:%H:%M:%S}Z to {ends_at:%H:%M:%S}Z"
-        raise SessionClosed(f"a session open at {now:%H:%M:%S}Z", received, "scan the next code")
+        received = f"a session from {found.scanned_at:{_ISO}} to {ends_at:{_ISO}}"
+        raise SessionClosed(f"a session open at {now:{_ISO}}", received, "scan the next code")
     return found
 
 
@@ -78,7 +79,7 @@ def _stopped(conn: Connection, found: Scan, step: StepName) -> Refusal | None:
     """
     person_id = found.person_id or ""
     if consent_ended_since(conn, person_id, found.app_id, found.scanned_at):
-        raise SessionClosed("a session that the citizen lets go on", "one ended by taking back her consent")
+        raise SessionClosed("a session with the citizen's consent", "a consent taken back since the scan")
     if hold_unfrozen(conn, person_id, found.items.freezes):
         return None
     expected, received = "an account not frozen since the scan", "an account frozen since the scan"
@@ -91,6 +92,6 @@ def _check_new(found: Scan, want: Want) -> None:
     done |= {"predicate": {answered.type for answered in items.predicates}}
     if isinstance(want, PayWant):
         if items.payment:
-            raise AlreadyDone("one payment in a scan", f"another, after {items.payment.id}")
+            raise AlreadyDone("one payment in a scan", f"a second payment after {items.payment.id}")
     elif want.type in done[want.kind]:
         raise AlreadyDone(f"one {want.kind} of each type in a scan", f"{want.type} again")

@@ -62,4 +62,4 @@ def rotate(use: str, regions: tuple[str, ...], signs_in: int) -> None:
             code_keys.publish_next_keys(conn, runtime.keyring, now, chosen, signs_at=signs_at)
         else:
             oidc_keys.publish_next_keys(conn, runtime.keyring, now, signs_at=signs_at)
-    click.echo(f"published; signs from {local_time(signs_at)}, Fujian time, on, when a worker runs")
+    click.echo(f"published; signs from {local_time(signs_at)} Fujian time on, when a worker runs")

@@ -13,6 +13,7 @@ from minzhengtong.codes.cose import CodeScope
 from minzhengtong.wants.certificate_types import CERTIFICATE_TYPES
 from minzhengtong.web.kit.filters import as_written
 from minzhengtong.web.kit.i18n import language
+from minzhengtong.web.kit.words import REASONS
 
 CHINESE: Mapping[str, str] = {
     # the picture
@@ -93,8 +94,22 @@ CHINESE: Mapping[str, str] = {
     "a certificate that expired on {day}": "{day} 已到期的证照",
     "a balance of {fen} or more": "余额不少于 {fen}",
     "a lower balance": "余额不足",
+    # more within the scan
+    "a scan that passed": "已通过的扫码",
+    "a scan refused for {reason}": "未通过的扫码：{reason}",
+    "a session open at {at}": "在 {at} 仍可继续的扫码",
+    "a session from {start} to {end}": "{start} 至 {end} 可继续的扫码",
+    "a session with the citizen's consent": "市民仍然同意的扫码",
+    "a consent taken back since the scan": "扫码之后撤回的授权",
+    "one payment in a scan": "一次扫码只扣一次款",
+    "a second payment after {payment}": "{payment} 之后的第二次扣款",
+    "one certificate of each type in a scan": "一次扫码每种证照只出示一次",
+    "one predicate of each type in a scan": "一次扫码每种证照只回答一次",
+    "{certificate} again": "再次要求{certificate}",
     # the terminal and its app
     "the id of a terminal in use": "在用终端的编号",
+    "a terminal of {app}": "{app} 的终端",
+    "a token with the scope {scope}": "有权限 {scope} 的令牌",
     "{app} to have the scope {scope}": "{app} 有权限 {scope}",
     "an active app behind the terminal": "终端的应用在用",
     "a running app behind the terminal": "终端的应用在运行",
@@ -136,7 +151,11 @@ def _certificate(type_id: str) -> str:
     return CERTIFICATE_TYPES[type_id].name if type_id in CERTIFICATE_TYPES else type_id
 
 
-_WORDS: Mapping[str, Callable[[str], str]] = {"uses": _uses, "certificate": _certificate}
+def _reason(reason: str) -> str:
+    return str(REASONS.get(reason, reason))
+
+
+_WORDS: Mapping[str, Callable[[str], str]] = {"uses": _uses, "certificate": _certificate, "reason": _reason}
 
 
 def _pattern(sentence: str) -> re.Pattern[str]:

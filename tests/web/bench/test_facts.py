@@ -123,6 +123,25 @@ def test_times_on_the_page_are_those_of_fujian(house: World, qiu: Browser, clock
     assert local_time(clock.now()) in facts_of(page)[0]
 
 
+@pytest.mark.parametrize(
+    ("english", "said"),
+    [
+        ("a code for certificates, pay", "可用于亮证、付款的码"),
+        ("a valid medical-insurance", "有效的医保电子凭证"),
+        ("claims of senior-card within: none", "不要老年人优待证的字段"),
+        (
+            "a session from 2026-11-20T04:00:00Z to 2026-11-20T04:02:00Z",
+            "2026-11-20 12:00:00 至 2026-11-20 12:02:00 可继续的扫码",
+        ),
+        ("a sentence of an app", '<span lang="en">a sentence of an app</span>'),
+        ("<b>", '<span lang="en">&lt;b&gt;</span>'),
+        ("应用自己的话", "应用自己的话"),
+    ],
+)
+def test_parts_of_a_sentence_are_said_in_chinese(english: str, said: str) -> None:
+    assert chinese(english) == said
+
+
 def test_only_whole_utc_times_are_moved() -> None:
     moved = with_local_times("iat 2026-11-20T20:30:00Z, x2026-11-20T20:30:00Z, 2026-11-20")
     assert moved == "iat 2026-11-21 04:30:00, x2026-11-20T20:30:00Z, 2026-11-20"
