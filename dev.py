@@ -135,6 +135,12 @@ def lock() -> None:
     call(*resolve, *plain, "--group=test", "-c", "requirements/run.txt", "-o", "requirements/test.txt")
 
 
+def forget_settings() -> None:
+    """Drop the settings of a simulator that runs beside: the tests start their own."""
+    for name in [name for name in os.environ if name.startswith("MZT_")]:
+        del os.environ[name]
+
+
 def main(arguments: list[str]) -> None:
     os.chdir(ROOT)
     verb, rest = (arguments or [""])[0], arguments[1:]
@@ -143,6 +149,7 @@ def main(arguments: list[str]) -> None:
         os.execv(PYTHON, [PYTHON, "-m", "minzhengtong", "run", *rest])  # noqa: S606
     elif verb == "test":
         prepare("test")
+        forget_settings()
         os.environ["MZTTEST_CHROMIUM"] = find_chromium()
         test(rest)
     elif verb == "bench":

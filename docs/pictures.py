@@ -46,10 +46,10 @@ def photograph(browser: Browser, server: Server) -> None:
         shoot(lin, "consent")
         lin.locator("form button.button-primary").click()
         lin.wait_for_url(server.app_url("clinic") + "/**")
-        Desk(qiu).upload(code_picture(lin))
-        shoot(qiu, "bench")
-        lin.locator(".result").wait_for()
+        picture = code_picture(lin)
         shoot(lin, "code")
+        Desk(qiu).upload(picture)
+        shoot(qiu, "bench")
     with opened(browser, server, PHONE, "en-GB") as lin:
         log_in(lin, "lin")
         shoot(lin, "activity-en", "/activity")

@@ -23,6 +23,8 @@ class Copy(Server):
         for name in ("MZTTEST_PG_URL", "MZTTEST_PG_TEMPLATE"):  # a suite within would drop the outer one's
             self.environment.pop(name, None)
         self.checkout = folder / "checkout"
+        self.var_dir = self.checkout / "var" / "8100"
+        self.environment["MZT_VAR_DIR"] = "var/8100"  # as the README has it
         self.command = (str(self.checkout / "dev.py"), "run")
         shutil.copytree(ROOT, self.checkout, ignore=LEFT_OUT)
         _furnish(self.checkout)

@@ -24,6 +24,7 @@ PAGES = [
 PICTURE_BYTES = 150_000
 BRIEF = {
     "python3 dev.py run": None,  # it runs all the while
+    "export MZT_PORT=8100 MZT_VAR_DIR=var/8100": None,  # the copy has that folder, and a free port
     "python3 dev.py test": "python3 dev.py test -n0 tests/unit/base/test_money.py",  # we are within the whole
     "python3 dev.py bench": "python3 dev.py bench --help",
 }
@@ -74,7 +75,8 @@ def test_every_command_of_the_readme_works(copy: Copy) -> None:
             words = [sys.executable if word == "python3" else word for word in shlex.split(typed)]
             done = copy.type(*words)
             assert done.returncode == 0, f"{typed}: {done.stdout}{done.stderr}"
-    assert (copy.checkout / "day.zip").is_file()
+    assert (copy.checkout / "var" / "day.zip").is_file()
+    assert [path.name for path in (copy.checkout / "var").iterdir() if path.is_dir()] == ["8100"]
 
 
 def test_the_app_of_the_docs_goes_from_empty_folder_to_first_scan(copy: Copy, browser: Browser) -> None:
