@@ -7,8 +7,10 @@ import pytest
 
 from minzhengtong.base.clock import FrozenClock
 from minzhengtong.demo.personas import load_personas
+from minzhengtong.registration.register import register_remote_app
 from minzhengtong.registry.apps import AppState, set_state
 from minzhengtong.web.citizen import services
+from tests.unit.registry.manifests import read, remote
 from tests.world.browser import Browser
 from tests.world.facts import FARE
 from tests.world.world import World
@@ -175,3 +177,13 @@ def test_a_form_that_cannot_be_stored_is_refused(house: World, path: str, field:
     answer = browser.send(path, **{field: "a\0"})
     assert answer.status_code == 400
     assert "text_refused" in answer.text
+
+
+def test_a_remote_app_is_drawn_by_the_label_of_its_icon(
+    house: World, lin: Browser, clock: FrozenClock
+) -> None:
+    kiosk = remote()
+    kiosk["icons"] = [{"src": "icon.svg", "label": "售货机"}]
+    with house.runtime.db.write() as conn:
+        register_remote_app(conn, clock.now(), house.runtime.settings, read(kiosk))
+    assert 'lang="zh-Hans" title="售货机">售</span>' in lin.get("/services").text
