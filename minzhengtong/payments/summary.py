@@ -19,9 +19,10 @@ _PAGE = 10_000
 
 @dataclass(frozen=True, slots=True)
 class LedgerSummary:
-    """Sums of all transfers by kind of account, and wallets whose stored balance differs from their sum.
+    """Sums of all transfers by kind of account, and accounts whose stored balance is wrong.
 
-    The ledger is right when `sum_fen` is 0, `unpaid_payments` is 0 and `faults` is empty.
+    A wallet stores the sum of its transfers, any other account 0. The ledger is right when
+    `sum_fen` and `unpaid_payments` are 0 and `faults` is empty.
     """
 
     payments: int
@@ -36,6 +37,10 @@ class LedgerSummary:
     def sum_fen(self) -> int:
         return self.wallets_fen + self.collectors_fen + self.source_fen
 
+    @property
+    def is_right(self) -> bool:
+        return not (self.sum_fen or self.unpaid_payments or self.faults)
+
 
 def summary(conn: Connection) -> LedgerSummary:
     """Add up all transfers and compare them with payments and stored balances.
@@ -47,7 +52,7 @@ def summary(conn: Connection) -> LedgerSummary:
     kinds, wrong = Counter[str](), list[str]()
     for row in _in_pages(conn, _ACCOUNTS):
         kinds[row.kind] += moved[row.last]
-        if row.kind == "wallet" and row.balance_fen != moved[row.last]:
+        if row.balance_fen != (moved[row.last] if row.kind == "wallet" else 0):
             wrong.append(row.last)
     return LedgerSummary(
         payments=payments,

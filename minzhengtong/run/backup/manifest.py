@@ -5,11 +5,12 @@ from datetime import datetime
 from typing import Annotated, Literal
 from zipfile import BadZipFile, ZipFile
 
-from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from minzhengtong.base.errors import InvalidInput
 
 NAME = "manifest.json"
+LARGEST = 1 << 20
 
 FileName = Annotated[
     str, StringConstraints(pattern=r"^(keys/[A-Za-z0-9_-]+\.(pem|secret)|apps/[a-z0-9-]+\.db)$")
@@ -28,7 +29,7 @@ class TableFacts(BaseModel):
     """A table's number of rows and the SHA-256 of its lines."""
 
     model_config = ConfigDict(extra="forbid")
-    rows: int
+    rows: int = Field(ge=0)
     sha256: str
 
 
@@ -47,6 +48,8 @@ class Manifest(BaseModel):
 
 def read(archive: ZipFile) -> Manifest:
     """Return the manifest of an archive. Raises: BackupRefused."""
+    if NAME in archive.namelist() and archive.getinfo(NAME).file_size > LARGEST:
+        raise BackupRefused(f"a manifest of at most {LARGEST:,} bytes", "a larger one")
     try:
         return Manifest.model_validate(json.loads(archive.read(NAME)))
     except (KeyError, ValueError, ValidationError, BadZipFile) as error:

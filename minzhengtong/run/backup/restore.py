@@ -1,45 +1,86 @@
-"""Restores a backup into an empty database and folder, all or nothing, and verifies every digest."""
+"""Restores a backup into an empty database and folder, all or nothing, and checks it before it is kept."""
 
 import os
+import zlib
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
+from typing import NamedTuple
 from zipfile import BadZipFile, ZipFile
 
 from alembic.util import CommandError
 from sqlalchemy import Connection, Table
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
+from minzhengtong.audit.seal import Anchor, AuditCheck, verify_chain
+from minzhengtong.payments.summary import summary
 from minzhengtong.run import migrations
 from minzhengtong.run.backup import manifest, rows
 from minzhengtong.run.backup.manifest import BackupRefused, Manifest
+from minzhengtong.run.backup.sizes import check_sizes, lines_of
 from minzhengtong.run.backup.write import Watch
 from minzhengtong.runtime import Runtime
 
+_UNREADABLE = (
+    BadZipFile,
+    zlib.error,
+    OSError,
+    EOFError,
+    LookupError,
+    TypeError,
+    ValueError,
+    ArithmeticError,
+    RecursionError,
+    SQLAlchemyError,
+)
+"""What reading a spoiled archive raises, from zipfile, zlib, json and the database."""
 
-def restore_backup(runtime: Runtime, source: Path, watch: Watch) -> Manifest:
+
+class Restored(NamedTuple):
+    """The archive's manifest, and what the check of the log found."""
+
+    facts: Manifest
+    log: AuditCheck
+
+
+def restore_backup(runtime: Runtime, source: Path, watch: Watch, anchor: Anchor | None = None) -> Restored:
     """Fill an empty database and var folder from an archive, then upgrade the schema to the newest revision.
 
     A backup of either engine can be restored to either. Each table's digest is checked twice: as read from
-    the archive, and as read back from the database. Raises: BackupRefused; then nothing was written.
+    the archive, and as read back from the database; then the log's chain and the ledger's sums. Whoever
+    made all of these anew is found only by an `anchor` from elsewhere, and not in tables that neither the
+    log nor the ledger covers, such as roles. Raises: BackupRefused; then nothing was written.
     """
     var_dir, written = runtime.settings.var_dir, list[Path]()
     try:
         with ZipFile(source) as archive:
+            check_sizes(archive, source)
             facts = manifest.read(archive)
             _check_folder(var_dir)
             with runtime.db.write(in_time=False) as conn:
                 _restore_tables(conn, archive, facts, watch)
-                for name in facts.files:
-                    written.append(_restore_file(archive, facts, name, var_dir))
                 migrations.upgrade(conn)
-    except (BadZipFile, OSError, EOFError, KeyError, ValueError, DBAPIError) as error:
+                checked = _check_contents(conn, anchor)
+                for name in facts.files:
+                    written.append(var_dir / name)
+                    _restore_file(archive, facts, name, var_dir)
+    except _UNREADABLE as error:
         _remove(written)
-        raise BackupRefused("a whole backup", f"{type(error).__name__}: {error}") from error
+        raise BackupRefused("a whole backup", f"{type(error).__name__}: {str(error)[:500]}") from error
     except BaseException:
         _remove(written)
         raise
-    return facts
+    return Restored(facts, checked)
+
+
+def _check_contents(conn: Connection, anchor: Anchor | None) -> AuditCheck:
+    checked, ledger = verify_chain(conn, anchor), summary(conn)
+    if checked.fault:
+        raise BackupRefused("a log whose chain holds", checked.fault)
+    if not ledger.is_right:
+        sums = f"sum {ledger.sum_fen} fen, {ledger.unpaid_payments} unpaid payments"
+        raise BackupRefused("a ledger that adds up", f"{sums}, wrong balances: {', '.join(ledger.faults)}")
+    return checked
 
 
 def _check_folder(var_dir: Path) -> None:
@@ -75,7 +116,9 @@ def _restore_table(conn: Connection, archive: ZipFile, facts: Manifest, table: T
 
     def lines() -> Iterator[bytes]:
         with archive.open(f"tables/{table.name}.jsonl") as file:
-            for line in file:
+            for number, line in enumerate(lines_of(file)):
+                if number == expected.rows:
+                    raise BackupRefused(f"{expected.rows:,} rows of {table.name}", "more")
                 read.update(line)
                 yield line
 
@@ -85,13 +128,15 @@ def _restore_table(conn: Connection, archive: ZipFile, facts: Manifest, table: T
     rows.continue_counting(conn, table)
 
 
-def _restore_file(archive: ZipFile, facts: Manifest, name: str, var_dir: Path) -> Path:
-    data, path = archive.read(name), var_dir / name
-    _compare(f"file {name}", sha256(data).hexdigest(), facts.files[name])
+def _restore_file(archive: ZipFile, facts: Manifest, name: str, var_dir: Path) -> None:
+    path, read = var_dir / name, sha256()
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(data)
-    return path
+    made = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(made, "wb") as file, archive.open(name) as source:
+        while part := source.read(1 << 20):
+            read.update(part)
+            file.write(part)
+    _compare(f"file {name}", read.hexdigest(), facts.files[name])
 
 
 def _compare(what: str, received: str, expected: str) -> None:

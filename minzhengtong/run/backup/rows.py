@@ -8,13 +8,14 @@ from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from hashlib import sha256
-from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import (
+    Boolean,
     Column,
     Connection,
     Date,
+    Integer,
     LargeBinary,
     MetaData,
     String,
@@ -25,9 +26,12 @@ from sqlalchemy import (
     text,
 )
 
+Value = TypeVar("Value")
+
 REVISIONS = "alembic_version"
 LEDGER = ("account", "payment", "transfer")
 BATCH = 1000
+BATCH_BYTES = 4 << 20
 
 
 def tables(conn: Connection) -> list[Table]:
@@ -52,11 +56,30 @@ def lines(conn: Connection, table: Table) -> Iterator[bytes]:
 def insert_lines(conn: Connection, table: Table, source: Iterable[bytes]) -> Iterator[int]:
     """Insert what `lines` wrote in batches; yield the size of each. Raises: ValueError, KeyError."""
     read = {column.name: _reader(column) for column in table.columns}
-    remaining = iter(source)
-    while batch := list(islice(remaining, BATCH)):
-        rows = [{name: read[name](value) for name, value in json.loads(line).items()} for line in batch]
-        conn.execute(insert(table), rows)
-        yield len(rows)
+    for batch in _batches(source):
+        conn.execute(insert(table), [_row(line, read) for line in batch])
+        yield len(batch)
+
+
+def _batches(source: Iterable[bytes]) -> Iterator[list[bytes]]:
+    """Lists of at most `BATCH` lines and, but for the last line, `BATCH_BYTES`."""
+    batch: list[bytes] = []
+    size = 0
+    for line in source:
+        batch.append(line)
+        size += len(line)
+        if len(batch) == BATCH or size > BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _row(line: bytes, read: Mapping[str, Callable[[Any], Any]]) -> dict[str, Any]:
+    values = json.loads(line)
+    if not isinstance(values, dict) or values.keys() != read.keys():
+        raise ValueError(f"a row has other columns than {', '.join(read)}")
+    return {name: None if value is None else read[name](value) for name, value in values.items()}
 
 
 def continue_counting(conn: Connection, table: Table) -> None:
@@ -98,11 +121,33 @@ def _plain(value: object) -> str:
 
 
 def _reader(column: Column[Any]) -> Callable[[Any], Any]:
+    """What reads a column's value, not null, from JSON, and raises ValueError on one of another type.
+
+    SQLite would keep a text in a column of numbers.
+    """
     if isinstance(column.type, LargeBinary):
-        return lambda value: None if value is None else b64decode(value)
+        return lambda value: b64decode(_of_type(str, value), validate=True)
     if isinstance(column.type, Date):
-        return lambda value: None if value is None else date.fromisoformat(value)
+        return lambda value: date.fromisoformat(_of_type(str, value))
+    if isinstance(column.type, Boolean):
+        return lambda value: _of_type(bool, value)
+    if isinstance(column.type, Integer):
+        return _integer
+    if isinstance(column.type, String):
+        return lambda value: _of_type(str, value)
     return lambda value: value
+
+
+def _integer(value: Any) -> int:
+    if not -(2**63) <= _of_type(int, value) < 2**63:
+        raise ValueError("a number is larger than 64 bits")
+    return int(value)
+
+
+def _of_type(kind: type[Value], value: Any) -> Value:
+    if type(value) is not kind:  # True is an int too
+        raise ValueError(f"a column of {kind.__name__} has a {type(value).__name__}")
+    return value
 
 
 _COMPACT: dict[str, Any] = {

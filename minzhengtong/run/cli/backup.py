@@ -8,6 +8,7 @@ import click
 from rich.console import Console
 from rich.progress import Progress
 
+from minzhengtong.audit.seal import Anchor
 from minzhengtong.base.clock import local_time
 from minzhengtong.base.settings import Settings
 from minzhengtong.run.backup.manifest import Manifest
@@ -28,12 +29,17 @@ def backup_command(file: Path) -> None:
 
 @click.command("restore")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def restore_command(file: Path) -> None:
+@click.option("--anchor", metavar="SEQ:DIGEST", help="A newest seal that `audit verify` printed before.")
+def restore_command(file: Path, anchor: str | None) -> None:
     """Fill an empty MZT_VAR_DIR and database from FILE, which may come from either database engine."""
-    settings = Settings.from_env()
+    settings, kept = Settings.from_env(), Anchor.parse(anchor) if anchor else None
     with closing(Runtime.open(settings)) as runtime, _progress("restoring") as watch:
-        restored = restore_backup(runtime, file, watch)
-    _say(restored, str(settings.var_dir))
+        facts, log = restore_backup(runtime, file, watch, kept)
+    _say(facts, str(settings.var_dir))
+    click.echo(f"checked: the ledger adds up, and the log's chain to seal {log.newest}")
+    if kept is None:
+        click.echo("not known: whether the archive was made anew; only an --anchor from elsewhere shows it")
+    click.echo("not known: whether people, roles, keys and other tables are as they were")
 
 
 @contextmanager

@@ -32,7 +32,7 @@ def test_a_restored_simulator_equals_its_source(
     used: Runtime, archive: Path, tmp_path: Path, engine: str
 ) -> None:
     with empty_place(engine, tmp_path / "elsewhere", used) as place:
-        facts = restore_backup(place, archive, nothing)
+        facts, _ = restore_backup(place, archive, nothing)
         assert digests(place) == digests(used)
         assert {name: table.sha256 for name, table in facts.tables.items()} == digests(used)
         keys = {path.name: path.read_bytes() for path in (used.settings.var_dir / "keys").iterdir()}

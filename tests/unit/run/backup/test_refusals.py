@@ -1,14 +1,18 @@
 """A restore that cannot be right changes nothing."""
 
 import json
+import re
 import shutil
+import tracemalloc
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 
+from minzhengtong.audit.seal import Anchor
 from minzhengtong.run import migrations
 from minzhengtong.run.backup import rows
 from minzhengtong.run.backup.manifest import BackupRefused
@@ -67,7 +71,65 @@ def half_a_line(entries: Entries) -> None:
     entries["tables/person.jsonl"] = entries["tables/person.jsonl"][:-9]
 
 
+def sealed_anew(**changes: Callable[[bytes], bytes]) -> Callable[[Entries], None]:
+    """Change tables, and make every digest of the manifest fit."""
+
+    def change(entries: Entries) -> None:
+        facts = json.loads(entries["manifest.json"])
+        for table, bend in changes.items():
+            data = entries[f"tables/{table}.jsonl"] = bend(entries[f"tables/{table}.jsonl"])
+            facts["tables"][table] = {"rows": data.count(b"\n"), "sha256": sha256(data).hexdigest()}
+        facts["ledger_sha256"] = rows.ledger_digest({n: t["sha256"] for n, t in facts["tables"].items()})
+        entries["manifest.json"] = json.dumps(facts).encode()
+
+    return change
+
+
+def replaced(old: str, new: str) -> Callable[[bytes], bytes]:
+    def bend(data: bytes) -> bytes:
+        assert old.encode() in data
+        return data.replace(old.encode(), new.encode(), 1)
+
+    return bend
+
+
+def of_balance(value: str) -> Callable[[Entries], None]:
+    return sealed_anew(
+        account=lambda data: re.sub(
+            rb'"balance_fen":[0-9]+', f'"balance_fen":{value}'.encode(), data, count=1
+        )
+    )
+
+
+def fewer_rows_named(entries: Entries) -> None:
+    facts = json.loads(entries["manifest.json"])
+    facts["tables"]["audit_entry"]["rows"] = 1
+    entries["manifest.json"] = json.dumps(facts).encode()
+
+
+SEALED_ANEW = {
+    "another balance": of_balance("999"),
+    "a balance of 10^30": of_balance("1" + 30 * "0"),
+    "a balance of 5,000 digits": of_balance("1" + 5000 * "0"),
+    "a balance that is text": of_balance('"many"'),
+    "a balance that is true": of_balance("true"),
+    "a balance with a fraction": of_balance("1.5"),
+    "a balance that is no number": of_balance("NaN"),
+    "a payment of another amount": sealed_anew(payment=replaced('"amount_fen":201', '"amount_fen":102')),
+    "a payment without its transfer": sealed_anew(transfer=lambda data: data[: data[:-1].rindex(b"\n") + 1]),
+    "another log entry": sealed_anew(audit_entry=replaced('"amount_fen":200', '"amount_fen":1')),
+    "a seal less": sealed_anew(audit_seal=lambda data: data[data.index(b"\n") + 1 :]),
+    "a row that is a list": sealed_anew(scan=lambda _: b"[]\n"),
+    "a row of other columns": sealed_anew(scan=lambda _: b'{"id":"x"}\n'),
+    "brackets without end": sealed_anew(scan=lambda _: b"[" * 100_000 + b"\n"),
+    "a line of 2 MB": sealed_anew(scan=lambda _: b'"' + b"x" * (2 << 20) + b'"\n'),
+    "more rows than named": fewer_rows_named,
+    "half a surrogate": sealed_anew(person=replaced("林晓闽", "\\ud800")),
+}
+
+
 BENT = {
+    **SEALED_ANEW,
     "payment of another amount": a_payment_of_another_amount,
     "a row less": a_row_less,
     "a table less": a_table_less,
@@ -90,6 +152,34 @@ def test_a_bent_archive_changes_nothing(used: Runtime, archive: Path, tmp_path: 
             restore_backup(place, bent, nothing)
         assert_untouched(place)
         restore_backup(place, archive, nothing)
+
+
+BOMB = 100 << 20
+
+
+@pytest.mark.parametrize("name", ["tables/scan.jsonl", "manifest.json", "apps/transit.db", "more"])
+def test_an_archive_that_unpacks_to_too_much_is_refused_unread(
+    used: Runtime, archive: Path, tmp_path: Path, name: str
+) -> None:
+    bomb = rewritten(archive, lambda entries: entries.update({name: bytes(BOMB)}))
+    with empty_place("sqlite", tmp_path / "elsewhere", used) as place:
+        tracemalloc.start()
+        with pytest.raises(BackupRefused, match="bytes"):
+            restore_backup(place, bomb, nothing)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert peak < BOMB / 4
+        assert_untouched(place)
+
+
+def test_a_log_that_was_made_anew_is_found_by_an_anchor(used: Runtime, archive: Path, tmp_path: Path) -> None:
+    with empty_place("sqlite", tmp_path / "elsewhere", used) as place:
+        with pytest.raises(BackupRefused, match="made anew"):
+            restore_backup(place, archive, nothing, Anchor(2, "0" * 64))
+        assert_untouched(place)
+        newest = restore_backup(place, archive, nothing).log.newest
+    with empty_place("sqlite", tmp_path / "again", used) as place:
+        assert restore_backup(place, archive, nothing, newest).log.newest == newest
 
 
 def test_a_file_that_is_no_archive_changes_nothing(used: Runtime, tmp_path: Path) -> None:
