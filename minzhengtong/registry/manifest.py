@@ -5,7 +5,6 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Annotated, Any, Literal, Self
-from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -18,6 +17,7 @@ from pydantic import (
 )
 
 from minzhengtong.base.errors import InvalidInput
+from minzhengtong.base.hosts import is_origin
 from minzhengtong.base.text import FileRefused, read_json
 from minzhengtong.places.divisions import is_division
 from minzhengtong.registry.scopes import ScopeUnknown, Tier, scope_named
@@ -294,16 +294,3 @@ def _hosting_fits(manifest: Manifest) -> None:
     )
     if strange := [uri for uri in uris if not re.match(re.escape(hosting.origin) + r"(/|$)", uri)]:
         raise ValueError(f"{strange[0]} is not at the app's origin {hosting.origin}")
-
-
-def is_origin(url: str) -> bool:
-    """Whether a URL is an http(s) origin: scheme, host, and a port or none."""
-    try:
-        parts = urlsplit(url)
-        return (
-            parts.scheme in ("http", "https")
-            and url == f"{parts.scheme}://{parts.netloc}"
-            and bool(parts.hostname and "@" not in parts.netloc and (parts.port is None or parts.port > 0))
-        )
-    except ValueError:
-        return False

@@ -44,6 +44,10 @@ BAD = (
     "https://%6c%6fcalhost/cb",
     "http://[::1/cb",
     "https://localhost.evil.example:x/",
+    "https://evil.test;sandbox/cb",
+    "https://evil.test'/cb",
+    "https://evil.test:/cb",
+    "https://[v1.x]:9/cb",
     "http://127.0.0.1/" + "x" * 2000,
 )
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from minzhengtong.base.paths import MINIAPPS
-from minzhengtong.registry.manifest import ManifestInvalid, is_origin, read_manifest
+from minzhengtong.registry.manifest import ManifestInvalid, read_manifest
 from tests.unit.registry.manifests import document, manifest, read, remote
 
 Change = Callable[[dict[str, Any]], Any]
@@ -143,18 +143,6 @@ def test_a_recorded_manifest_reads_back_the_same() -> None:
 def test_a_manifest_without_a_short_name_reads_back_the_same() -> None:
     first = read({name: value for name, value in document().items() if name != "short_name"})
     assert read_manifest(json.dumps(first.model_dump(mode="json", by_alias=True)).encode()) == first
-
-
-@pytest.mark.parametrize("url", ["http://a.example", "https://a.example:8443", "http://[::1]:80"])
-def test_origins(url: str) -> None:
-    assert is_origin(url)
-
-
-@pytest.mark.parametrize(
-    "url", ["", "ftp://a", "http://", "http://a/", "http://u@a", "http://a:x", "http://a:0", "http://a?b"]
-)
-def test_urls_that_are_no_origins(url: str) -> None:
-    assert not is_origin(url)
 
 
 def places(value: Any, *before: str | int) -> list[tuple[str | int, ...]]:
