@@ -12,10 +12,12 @@ from minzhengtong.base.errors import InvalidInput
 NAME = "manifest.json"
 LARGEST = 1 << 20
 
-FileName = Annotated[
-    str, StringConstraints(pattern=r"^(keys/[A-Za-z0-9_-]+\.(pem|secret)|apps/[a-z0-9-]+\.db)$")
-]
-"""Files outside the database; no other file of an archive is ever written to disk."""
+FILE_NAME = r"^(keys/[A-Za-z0-9_-]+\.(pem|secret)|apps/[a-z0-9-]+\.db)$"
+FileName = Annotated[str, StringConstraints(pattern=FILE_NAME)]
+"""Files outside the database; no other file is written to an archive, or from one to disk."""
+
+Revision = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}$")]
+"""A schema revision by its number: Alembic would also accept `head`, and fails on an empty name."""
 
 
 class BackupRefused(InvalidInput):
@@ -40,7 +42,7 @@ class Manifest(BaseModel):
     format: Literal[1]
     made_at: datetime
     engine: str
-    revision: str
+    revision: Revision
     ledger_sha256: str
     tables: dict[str, TableFacts]
     files: dict[FileName, str]

@@ -26,14 +26,17 @@ _UNREADABLE = (
     zlib.error,
     OSError,
     EOFError,
+    RuntimeError,
     LookupError,
     TypeError,
     ValueError,
     ArithmeticError,
-    RecursionError,
     SQLAlchemyError,
 )
-"""What reading a spoiled archive raises, from zipfile, zlib, json and the database."""
+"""What reading a spoiled archive raises, from zipfile, zlib, json and the database.
+
+RuntimeError includes RecursionError of json, and NotImplementedError of zipfile.
+"""
 
 
 class Restored(NamedTuple):

@@ -1,6 +1,7 @@
 """Writes a backup while the simulator runs: a snapshot of the database, then keys and app stores."""
 
 import os
+import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -96,10 +97,14 @@ def _write_table(conn: Connection, archive: ZipFile, table: Table) -> TableFacts
 
 
 def _write_files(var_dir: Path, archive: ZipFile) -> Iterator[tuple[str, str]]:
-    for path in sorted((var_dir / "keys").iterdir()):
-        yield _write_file(archive, f"keys/{path.name}", path.read_bytes())
-    for path in sorted((var_dir / "apps").glob("*.db")):
-        yield _write_file(archive, f"apps/{path.name}", _copy_of(path))
+    """Write keys and app stores; other files there, as `.DS_Store` or an editor's copy, are left out."""
+    for read, path in [
+        *((Path.read_bytes, path) for path in sorted((var_dir / "keys").iterdir())),
+        *((_copy_of, path) for path in sorted((var_dir / "apps").glob("*.db"))),
+    ]:
+        name = f"{path.parent.name}/{path.name}"
+        if re.fullmatch(manifest.FILE_NAME, name):
+            yield _write_file(archive, name, read(path))
 
 
 def _write_file(archive: ZipFile, name: str, data: bytes) -> tuple[str, str]:

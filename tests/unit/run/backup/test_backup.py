@@ -122,6 +122,19 @@ def test_an_unfinished_backup_leaves_no_file(used: Runtime, tmp_path: Path) -> N
     assert list(tmp_path.glob("day.zip*")) == []
 
 
+def test_other_files_among_the_keys_and_stores_are_left_out(used: Runtime, archive: Path) -> None:
+    with ZipFile(archive) as before:
+        expected = before.namelist()
+    folder = used.settings.var_dir
+    (folder / "apps").mkdir(exist_ok=True)
+    (folder / "keys" / "folder").mkdir()
+    for name in ("keys/.DS_Store", "keys/a.pem~", "apps/transit copy.db"):
+        (folder / name).write_bytes(b"x")
+    write_backup(used, archive.with_name("again.zip"), nothing)
+    with ZipFile(archive.with_name("again.zip")) as after:
+        assert after.namelist() == expected
+
+
 def test_a_database_without_schema_is_not_backed_up(used: Runtime, tmp_path: Path) -> None:
     with empty_place("sqlite", tmp_path / "elsewhere", used) as place, pytest.raises(BackupRefused):
         write_backup(place, tmp_path / "day.zip", nothing)

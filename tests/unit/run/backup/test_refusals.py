@@ -138,6 +138,9 @@ BENT = {
     "half a line": half_a_line,
     "unknown revision": manifest_with(revision="9999"),
     "unknown format": manifest_with(format=2),
+    "a revision that is empty": manifest_with(revision=""),
+    "a revision by another name": manifest_with(revision="head"),
+    "a manifest of brackets": lambda entries: entries.update({"manifest.json": b"[" * 100_000}),
     "tables of another revision": manifest_with(revision="0001", tables={}),
     "another ledger": manifest_with(ledger_sha256="0" * 64),
 }
@@ -152,6 +155,55 @@ def test_a_bent_archive_changes_nothing(used: Runtime, archive: Path, tmp_path: 
             restore_backup(place, bent, nothing)
         assert_untouched(place)
         restore_backup(place, archive, nothing)
+
+
+def flags(mask: int) -> Callable[[bytearray, int], None]:
+    """Set flags of an entry in the archive's directory."""
+
+    def bend(data: bytearray, at: int) -> None:
+        data[at + 8] |= mask
+
+    return bend
+
+
+def method(number: int) -> Callable[[bytearray, int], None]:
+    """Name another compression method of an entry in the archive's directory."""
+
+    def bend(data: bytearray, at: int) -> None:
+        data[at + 10] = number
+
+    return bend
+
+
+def packed_data(data: bytearray, at: int) -> None:
+    """Flip the first bytes of an entry's packed data, which follow its local header and name."""
+    header = int.from_bytes(data[at + 42 : at + 46], "little")
+    start = header + 30 + sum(data[header + 26 : header + 30 : 2])
+    data[start : start + 8] = bytes(byte ^ 0xFF for byte in data[start : start + 8])
+
+
+BENT_BYTES = {
+    "encrypted": flags(1),
+    "patch data": flags(0x20),
+    "method LZMA": method(14),
+    "method 99": method(99),
+    "flipped bytes": packed_data,
+}
+
+
+@pytest.mark.parametrize("entry", ["manifest.json", "tables/person.jsonl"])
+@pytest.mark.parametrize("name", BENT_BYTES)
+def test_an_entry_that_cannot_be_unpacked_changes_nothing(
+    used: Runtime, archive: Path, tmp_path: Path, name: str, entry: str
+) -> None:
+    data = bytearray(archive.read_bytes())
+    BENT_BYTES[name](data, data.rindex(entry.encode()) - 46)
+    bent = archive.with_name("bent.zip")
+    bent.write_bytes(data)
+    with empty_place("sqlite", tmp_path / "elsewhere", used) as place:
+        with pytest.raises(BackupRefused):
+            restore_backup(place, bent, nothing)
+        assert_untouched(place)
 
 
 BOMB = 100 << 20
