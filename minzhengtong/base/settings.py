@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Literal, Self
-from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -23,7 +22,7 @@ from pydantic_core import PydanticCustomError
 from sqlalchemy import URL
 
 from minzhengtong.base.errors import InvalidInput
-from minzhengtong.base.hosts import is_loopback, port_of
+from minzhengtong.base.hosts import cookie_host, is_loopback, is_origin, port_of
 
 
 class SettingRefused(InvalidInput):
@@ -133,14 +132,12 @@ class Settings(BaseModel):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        try:
-            public = urlsplit(self.public_url)
-        except ValueError as error:
-            raise SettingRefused("MZT_PUBLIC_URL to be a URL", self.public_url) from error
-        if public.scheme not in ("http", "https") or not public.hostname or public.path:
+        if not is_origin(self.public_url):
             raise SettingRefused("MZT_PUBLIC_URL like http://localhost:8000", self.public_url)
         if "{slug}" not in self.miniapp_url:
             raise SettingRefused("MZT_MINIAPP_URL with {slug} in it", self.miniapp_url)
-        if self.demo and not (is_loopback(self.bind) and is_loopback(public.hostname)):
+        if not is_origin(self.app_url("slug")):
+            raise SettingRefused("MZT_MINIAPP_URL like http://{slug}.localhost:8000", self.miniapp_url)
+        if self.demo and not (is_loopback(self.bind) and is_loopback(cookie_host(self.public_url))):
             raise SettingRefused("MZT_DEMO=off when not on loopback", f"{self.bind}, {self.public_url}")
         return self
