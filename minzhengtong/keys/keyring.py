@@ -8,6 +8,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from threading import Lock
 from typing import Any
 
@@ -23,6 +24,9 @@ REFRESH_SECONDS = 2.0
 
 KEY_SET_SECONDS = 300
 """How long a reader may cache a published key set, as its `Cache-Control` says."""
+
+SECRET_BYTES = 32
+"""Length of a secret."""
 
 _KEYS = "keys"
 """The one entry of the cache."""
@@ -113,16 +117,23 @@ class KeyRing:
         (self._folder / f"{kid}.pem").unlink(missing_ok=True)
 
     def secret(self, name: str) -> bytes:
-        """The 32-byte secret of this name, read once. Raises: FileNotFoundError before `make_secret`."""
+        """The 32-byte secret of this name, read once.
+
+        Raises: FileNotFoundError before `make_secret`, OSError when the file has another length.
+        """
         if name not in self._secrets:
-            self._secrets[name] = (self._folder / f"{name}.secret").read_bytes()
+            path = self._folder / f"{name}.secret"
+            secret = path.read_bytes()
+            if len(secret) != SECRET_BYTES:
+                raise OSError(f"{path} has {len(secret)} bytes, not the {SECRET_BYTES} of a secret")
+            self._secrets[name] = secret
         return self._secrets[name]
 
     def make_secret(self, name: str) -> None:
         """Make the secret of this name, once."""
         path = self._folder / f"{name}.secret"
         if not path.exists():
-            _write_new(path, secrets.token_bytes(32))
+            _write_new(path, secrets.token_bytes(SECRET_BYTES))
 
     def _load(self, row: Any) -> SigningKey:
         signs = row.state in (KeyState.NEXT, KeyState.ACTIVE)
@@ -146,9 +157,13 @@ class KeyRing:
 
 
 def _write_new(path: Path, data: bytes) -> None:
+    """Make a file of mode 0600 that is whole or absent after a crash. Raises: FileExistsError."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+    with NamedTemporaryFile(dir=path.parent, prefix=".") as file:
         file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+        os.link(file.name, path)
 
 
 def _pem(key: PrivateKeyTypes) -> bytes:

@@ -1,5 +1,6 @@
 """Key files are private; the state of a key says whether it signs or verifies."""
 
+import resource
 import stat
 from datetime import datetime
 from pathlib import Path
@@ -121,3 +122,23 @@ def test_a_secret_is_made_once(folder: Path) -> None:
     ring.make_secret("hosting")
     assert len(secret) == 32
     assert KeyRing(folder).secret("hosting") == secret
+
+
+@pytest.mark.parametrize("length", [0, 31, 33])
+def test_a_secret_of_another_length_is_refused(folder: Path, length: int) -> None:
+    folder.mkdir()
+    path = folder / "hosting.secret"
+    path.write_bytes(b"x" * length)
+    with pytest.raises(OSError, match=f"{path} has {length} bytes"):
+        KeyRing(folder).secret("hosting")
+
+
+def test_a_secret_that_could_not_be_written_leaves_no_file(folder: Path) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (16, hard))
+    try:
+        with pytest.raises(OSError, match="too large"):
+            KeyRing(folder).make_secret("hosting")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert not any(folder.iterdir())
