@@ -2,6 +2,7 @@
 
 import http.client
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -45,6 +46,12 @@ class Running:
         answer = self.connection.getresponse()
         return answer, answer.read().decode()
 
+    def send(self, *lines: str) -> bytes:
+        """Send these lines as one request without a body; all that comes until the server closes."""
+        with socket.create_connection(("127.0.0.1", self.connection.port), timeout=30) as plain:
+            plain.sendall("".join(f"{line}\r\n" for line in (*lines, "Connection: close", "")).encode())
+            return b"".join(iter(lambda: plain.recv(65536), b""))
+
 
 @pytest.fixture
 def running() -> Iterator[Running]:
@@ -85,3 +92,26 @@ def test_a_request_that_was_begun_is_answered_before_the_end(running: Running) -
     running.process.send_signal(signal.SIGTERM)
     assert running.connection.getresponse().read() == b"https  /slow"
     assert running.says() == "ended"
+
+
+@pytest.mark.parametrize("lines", [["GET /page HTTP/1.1"], ["POST /page HTTP/1.1", "Content-Length: 0"]])
+def test_a_request_without_a_body_that_expects_to_continue_is_answered(
+    running: Running, lines: list[str]
+) -> None:
+    answer = running.send(*lines, "Host: localhost", "Expect: 100-continue")
+    assert answer.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert answer.endswith(b"https  /page")
+
+
+def test_a_body_is_asked_for_if_the_request_expects_to_continue(running: Running) -> None:
+    head = "POST /page HTTP/1.1\r\nContent-Length: 1\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", running.connection.port), timeout=30) as plain:
+        plain.sendall(head.encode())
+        with plain.makefile("rb") as answer:
+            assert answer.readline() == b"HTTP/1.1 100 Continue\r\n"
+            plain.sendall(b"x")
+            assert answer.read().startswith(b"\r\nHTTP/1.1 200 OK\r\n")
+
+
+def test_a_request_target_that_is_no_url_is_a_bad_request(running: Running) -> None:
+    assert running.send("GET http://[::1/ HTTP/1.1").startswith(b"HTTP/1.1 400 Bad Request\r\n")
