@@ -46,17 +46,26 @@ def pair(engine: str, folder: Path) -> Iterator[Pair]:
         if engine == "postgresql":
             url = stack.enter_context(databases.fresh_postgresql())
         settings = {"MZT_DATABASE_URL": url, "MZT_WEB_PROCESSES": "1", "MZT_WEB_THREADS": "8"}
-        first, second = (Cluster(folder, **settings) for _ in range(2))
+        first, second = Cluster(folder, **settings), Cluster(folder / "second", **settings)
         second.command = ("-m", "minzhengtong", "serve")
-        for server in (first, second):
-            stack.callback(server.stop)
-            server.start()
+        stack.callback(first.stop)
+        first.start()
+        _share(first.var_dir, second.var_dir)
+        stack.callback(second.stop)
+        second.start()
         runtime = first.open_runtime()
         stack.callback(runtime.db.dispose)
         secret = client_secret(runtime.keyring, TRANSIT)
         token = stack.enter_context(Gate(first.port, secret)).token
         gates = [stack.enter_context(Gate(server.port, secret, token)) for server in (first, second) * 2]
         yield Pair((first, second), runtime, tuple(gates))
+
+
+def _share(folder: Path, other: Path) -> None:
+    """Give a second data folder, as each server has its own, the keys and the app stores of the first."""
+    other.mkdir(mode=0o700, parents=True)
+    for name in ("keys", "apps"):
+        (other / name).symlink_to(folder / name)
 
 
 def at_once(*calls: Callable[[], R]) -> list[R]:
