@@ -82,7 +82,8 @@ class Phone(Wire):
 
     def beside(self, port: int) -> "Phone":
         """The same session in a second tab, or at another server of the same simulator."""
-        return Phone(port, cookie=f"mzt_{port}={self._cookies[f'mzt_{self.port}']}", csrf=self.csrf)
+        ours = {name.replace(str(self.port), str(port)): text for name, text in self._cookies.items()}
+        return Phone(port, cookie="; ".join(f"{name}={text}" for name, text in ours.items()), csrf=self.csrf)
 
     def _log_in(self, persona: str) -> None:
         self.get("/login")
