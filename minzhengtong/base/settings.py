@@ -19,10 +19,14 @@ from pydantic import (
     model_validator,
 )
 from pydantic_core import PydanticCustomError
-from sqlalchemy import URL
+from sqlalchemy import URL, make_url
+from sqlalchemy.exc import ArgumentError
 
 from minzhengtong.base.errors import InvalidInput
 from minzhengtong.base.hosts import cookie_host, is_loopback, is_origin, port_of
+
+DRIVERS = ("sqlite", "sqlite+pysqlite", "postgresql", "postgresql+psycopg")
+"""The databases and their drivers that are installed with the simulator."""
 
 
 class SettingRefused(InvalidInput):
@@ -43,6 +47,18 @@ def _networks(value: object) -> object:
         return tuple(ipaddress.ip_network(part.strip()) for part in value.split(",") if part)
     except ValueError as error:
         raise PydanticCustomError("networks", "Input should be networks like 10.0.0.0/8") from error
+
+
+def _check_database(url: str) -> None:
+    """Check that a URL names PostgreSQL or a file of SQLite. Raises: SettingRefused, without the password."""
+    expected = "MZT_DATABASE_URL like postgresql://user@host/name or sqlite:////folder/file.db"
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError) as error:
+        raise SettingRefused(expected, "a text that is no URL") from error
+    in_file = parsed.database not in (None, "", ":memory:")
+    if parsed.drivername not in DRIVERS or (parsed.get_backend_name() == "sqlite" and not in_file):
+        raise SettingRefused(expected, parsed.render_as_string(hide_password=True))
 
 
 def _on_or_off(value: object) -> bool:
@@ -126,6 +142,7 @@ class Settings(BaseModel):
     @classmethod
     def _or_sqlite(cls, url: str, info: ValidationInfo) -> str:
         if url:
+            _check_database(url)
             return url
         file = URL.create("sqlite", database=str(info.data["var_dir"] / "minzhengtong.db"))
         return file.render_as_string()

@@ -77,9 +77,9 @@ def _imported(module: str) -> ModuleType:
 
 def _machine_errors() -> tuple[type[Exception], ...]:
     """Return the errors of files and of the database. Called only after an error: the import takes 0.1 s."""
-    from sqlalchemy.exc import OperationalError
+    from sqlalchemy.exc import DatabaseError
 
-    return OSError, OperationalError
+    return OSError, DatabaseError
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})

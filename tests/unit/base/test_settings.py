@@ -25,6 +25,16 @@ def test_the_database_lies_in_the_folder_whatever_its_name(name: str, tmp_path: 
     assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
+@pytest.mark.parametrize(
+    "url",
+    [":::", "zz://x", "mysql://h/x", "sqlite://", "sqlite:///:memory:", "postgresql://u:secret@h:port/x"],
+)
+def test_a_database_that_cannot_be_opened_is_refused(url: str) -> None:
+    with pytest.raises(SettingRefused, match="MZT_DATABASE_URL") as refused:
+        Settings.from_env({"MZT_DATABASE_URL": url})
+    assert "secret" not in str(refused.value)
+
+
 @pytest.mark.parametrize("url", ["http://127.0.0.1:8000", "http://[::1]:8000", "http://mzt.localhost"])
 def test_loopback_has_several_spellings(url: str) -> None:
     assert Settings.from_env({"MZT_PUBLIC_URL": url, "MZT_BIND": "::1"}).demo

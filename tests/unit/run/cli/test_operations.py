@@ -71,6 +71,17 @@ def test_a_revision_that_is_none_is_named(seeded: Command) -> None:
     assert (refused.exit_code, "9999" in refused.output) == (1, True)
 
 
+@pytest.mark.parametrize("words", [("run",), ("migrate",), ("keys", "list")])
+def test_a_file_that_is_no_database_is_named_in_one_sentence(
+    command: Command, database: Path, words: tuple[str, ...]
+) -> None:
+    database.parent.mkdir(mode=0o700)
+    database.write_bytes(b"garbage" * 1000)
+    result = command(*words)
+    assert result.exit_code == 2
+    assert "file is not a database" in result.output
+
+
 def test_keys_are_listed_and_rotated_once_at_a_time(seeded: Command) -> None:
     assert seeded("keys", "list").output.count(" active ") == 12
     assert seeded("keys", "rotate", "--use", "code").exit_code == 0
