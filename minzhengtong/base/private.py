@@ -32,7 +32,7 @@ def private_folder(folder: Path) -> None:
     if facts.st_uid != os.getuid() or (names and names.isdisjoint(_OURS)):
         mode = f"{folder}, mode {facts.st_mode & 0o7777:o}, with other files or of another user"
         raise FolderShared("a folder of its own with mode 700", mode, "set MZT_VAR_DIR, or chmod 700 it")
-    folder.chmod(0o700)
+    folder.chmod(facts.st_mode & 0o700)  # one that its owner made read-only stays so
     for parent, folders, files in os.walk(folder):
         for name in folders:
             Path(parent, name).chmod(0o700)
