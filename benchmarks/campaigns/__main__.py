@@ -7,7 +7,7 @@ import click
 
 from benchmarks.campaigns import NotTried
 
-CAMPAIGNS = ("kills", "races", "dependencies", "apps", "hostile", "codes", "slow")
+CAMPAIGNS = ("kills", "races", "dependencies", "apps", "hostile", "codes", "slow", "soak")
 
 
 @click.command()

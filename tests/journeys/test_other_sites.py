@@ -43,18 +43,18 @@ def other_site() -> Iterator[str]:
 
 
 @pytest.fixture
-def lin(page_of: PageOf) -> Page:
-    return page_of("lin")
+def wu(page_of: PageOf) -> Page:
+    return page_of("wu")
 
 
 @pytest.fixture
-def post(other_site: str, server: Server, lin: Page) -> PostFrom:
-    """Give a function that sends her to the other site and has her press its button."""
+def post(other_site: str, server: Server, wu: Page) -> PostFrom:
+    """Give a function that sends him to the other site and has him press its button."""
 
     def post(path: str, query: str = "") -> None:
-        lin.goto(f"{other_site}?action={server.url}{path}&{query}")
-        lin.get_by_role("button").click()
-        lin.wait_for_url(f"{server.url}/**")
+        wu.goto(f"{other_site}?action={server.url}{path}&{query}")
+        wu.get_by_role("button").click()
+        wu.wait_for_url(f"{server.url}/**")
 
     return post
 
@@ -65,33 +65,33 @@ def session(page: Page) -> str:
     )
 
 
-def test_no_form_of_another_site_ends_a_login(lin: Page, post: PostFrom) -> None:
-    before = session(lin)
+def test_no_form_of_another_site_ends_a_login(wu: Page, post: PostFrom) -> None:
+    before = session(wu)
     for path in ("/login", "/login/persona", "/logout", "/language", "/oauth/logout/confirmed", "/nowhere"):
-        post(path, "persona=wu&language=en&answer=yes")
-        assert session(lin) == before, path
-    lin.goto("/me")
-    assert urlsplit(lin.url).path == "/me"
+        post(path, "persona=lin&language=en&answer=yes")
+        assert session(wu) == before, path
+    wu.goto("/me")
+    assert urlsplit(wu.url).path == "/me"
 
 
 def test_an_authorization_request_may_come_from_another_site(
-    lin: Page, post: PostFrom, server: Server
+    wu: Page, post: PostFrom, server: Server
 ) -> None:
     callback = f"{server.app_url('transit')}/oidc/callback"
     asked = Party("example.fuzhou.transit", "", callback, None).url()  # type: ignore[arg-type]
-    before = session(lin)
+    before = session(wu)
     post("/oauth/authorize", asked.partition("?")[2])
-    assert "/oauth/consent/" in lin.url  # without a second login
-    lin.locator("[name=answer][value=yes]").click()
-    lin.wait_for_url(f"{callback}?**")
-    assert "code=" in lin.url
-    assert session(lin) == before
+    assert "/oauth/consent/" in wu.url  # without a second login
+    wu.locator("[name=answer][value=yes]").click()
+    wu.wait_for_url(f"{callback}?**")
+    assert "code=" in wu.url
+    assert session(wu) == before
 
 
-def test_a_logout_from_another_site_asks_and_then_logs_out(lin: Page, post: PostFrom) -> None:
+def test_a_logout_from_another_site_asks_and_then_logs_out(wu: Page, post: PostFrom) -> None:
     post("/oauth/logout", "state=s")
-    assert lin.get_by_role("heading", name="要退出登录吗？").is_visible()
-    lin.locator("main").get_by_role("button", name="退出登录").click()
-    lin.get_by_role("heading", name="已退出登录").wait_for()
-    lin.goto("/me")
-    assert urlsplit(lin.url).path == "/login"
+    assert wu.get_by_role("heading", name="要退出登录吗？").is_visible()
+    wu.locator("main").get_by_role("button", name="退出登录").click()
+    wu.get_by_role("heading", name="已退出登录").wait_for()
+    wu.goto("/me")
+    assert urlsplit(wu.url).path == "/login"

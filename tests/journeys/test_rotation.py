@@ -62,13 +62,13 @@ def new_client(turning: Server) -> Iterator[NewClient]:
 
 
 class Browser:
-    """Wu's browser, logged in at the platform, and the app that redeems his codes."""
+    """Lin's browser, logged in at the platform, and the app that redeems her codes."""
 
     def __init__(self, server: Server, http: httpx2.Client, secret: str) -> None:
         self._http = http
         self._secret, self._callback = secret, server.app_url("transit") + "/oidc/callback"
         page = self._http.get("/login").text
-        self._http.post("/login/persona", data=_hidden(page) | {"persona": "wu"})
+        self._http.post("/login/persona", data=_hidden(page) | {"persona": "lin"})
         sheet = self._authorize().headers["Location"]
         if "/oauth/consent/" in sheet:  # the first time only
             self._http.post(sheet, data=_hidden(self._http.get(sheet).text) | {"answer": "yes"})
