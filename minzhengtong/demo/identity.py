@@ -28,6 +28,7 @@ def _add(conn: Connection, now: datetime, record: Persona, password_hash: str) -
         name_en=record.name_en,
         id_number=record.id_number,
         phone=record.phone,
+        email=record.email,
         born=record.born,
         sex=record.sex,
         home=record.home,

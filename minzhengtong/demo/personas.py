@@ -37,6 +37,11 @@ class Persona:
     def id_number(self) -> str:
         return make_id_number(self.born, self.id_sequence)
 
+    @property
+    def email(self) -> str | None:
+        """Of those who have an account; example.com belongs to nobody (RFC 2606 §3)."""
+        return f"{self.key}@example.com" if self.phone else None
+
 
 @dataclass(frozen=True, slots=True)
 class Personas:

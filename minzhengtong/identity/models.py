@@ -23,12 +23,14 @@ person = Table(
     Column("name_en", String, nullable=False),
     Column("id_number", String, nullable=False, unique=True),  # GB 11643
     Column("phone", String, unique=True),
+    Column("email", String),
     Column("born", Date, nullable=False),
     Column("sex", String, nullable=False),  # "F" or "M"
     Column("home", String, nullable=False),  # division code, GB/T 2260
     Column("level", Integer, nullable=False),  # 实名等级 0-4
     Column("password_hash", String),
     Column("created_at", UtcDateTime, nullable=False),
+    Index("uq_person_email", "email", unique=True),
 )
 
 person_role = Table(

@@ -20,6 +20,8 @@ from minzhengtong.standards.id_number import SIMULATOR_AREA, check_id_number
 
 _PHONE = re.compile(r"[0-9]{11}")
 _SYNTHETIC_PHONE = re.compile(r"100[0-9]{8}")
+_SYNTHETIC_EMAIL = re.compile(r"[a-z0-9._+-]{1,64}@(example\.(com|net|org)|([a-z0-9-]{1,63}\.){1,3}example)")
+"""An address in lower case, in a domain that belongs to nobody (RFC 2606 §2, §3)."""
 
 PERSON_COLUMNS: tuple[Column[Any], ...] = (
     person.c.id,
@@ -28,10 +30,12 @@ PERSON_COLUMNS: tuple[Column[Any], ...] = (
     person.c.name_en,
     person.c.id_number,
     person.c.phone,
+    person.c.email,
     person.c.born,
     person.c.sex,
     person.c.home,
     person.c.level,
+    person.c.created_at,
     person.c.password_hash,
     person_role.c.role,
 )
@@ -57,6 +61,8 @@ class Person:
     home: str
     level: int
     roles: frozenset[str]
+    email: str | None = None
+    created_at: datetime | None = None  # None for one who is not added yet
 
 
 def person_by_id(conn: Connection, person_id: str) -> Person:
@@ -88,15 +94,16 @@ def person_of(rows: Sequence[Any]) -> Person | None:
 def add_person(
     conn: Connection, now: datetime, new: Person, *, password_hash: str | None, department: str = ""
 ) -> bool:
-    """Add a synthetic person with roles in a department; False when an id, phone or number is taken.
+    """Add a synthetic person with roles in a department; False when what must be unique is taken.
 
-    The caller commits. Raises: InvalidInput for data that might be of a real person.
+    That is the id, persona, ID number, phone or email. The caller commits. Raises: InvalidInput for data that
+    might be of a real person.
     """
     if new.phone is not None:
         new = replace(new, phone=phone_number(new.phone))
     _check(new)
     values = {column: getattr(new, column) for column in Person.__slots__ if column != "roles"}
-    if not insert_if_new(conn, person, {**values, "password_hash": password_hash, "created_at": now}):
+    if not insert_if_new(conn, person, values | {"password_hash": password_hash, "created_at": now}):
         return False
     for role in sorted(new.roles):
         conn.execute(person_role.insert(), {"person_id": new.id, "role": role, "department": department})
@@ -117,6 +124,8 @@ def _check(new: Person) -> None:
         raise InvalidInput("birth date and sex as the ID number says", "others")
     if new.phone is not None and not _SYNTHETIC_PHONE.fullmatch(new.phone):
         raise InvalidInput("a synthetic phone number, 11 digits beginning 100", "another number")
+    if new.email is not None and not _SYNTHETIC_EMAIL.fullmatch(new.email):
+        raise InvalidInput("a synthetic email in lower case, such as li@example.com", "another address")
     if not is_division(new.home, historical=False) or new.level not in range(5):
         raise InvalidInput("a home division in force and a level of 0 to 4", f"{new.home}, {new.level}")
 
@@ -130,9 +139,11 @@ def _person(rows: Sequence[Any]) -> Person:
         name_en=first.name_en,
         id_number=first.id_number,
         phone=first.phone,
+        email=first.email,
         born=first.born,
         sex=first.sex,
         home=first.home,
         level=first.level,
+        created_at=first.created_at,
         roles=frozenset(row.role for row in rows if row.role is not None),
     )

@@ -26,6 +26,7 @@ GUO = Person(
     name_en="Guo Shili",
     id_number="359999198001010012",
     phone="10099990001",
+    email="guo@example.org",
     born=date(1980, 1, 1),
     sex="M",
     home="350203",
@@ -37,7 +38,8 @@ GUO = Person(
 def test_a_person_is_read_as_added(runtime: Runtime) -> None:
     with runtime.db.write() as conn:
         assert add_person(conn, runtime.clock.now(), GUO, password_hash=None, department="platform")
-        assert person_by_id(conn, "per_guo") == credentials(conn, "10099990001")[0] == GUO
+        added = replace(GUO, created_at=runtime.clock.now())
+        assert person_by_id(conn, "per_guo") == credentials(conn, "10099990001")[0] == added
         departments = select(person_role.c.department).where(person_role.c.person_id == "per_guo")
         assert conn.execute(departments).scalars().all() == ["platform", "platform"]
 
@@ -48,7 +50,8 @@ def test_a_number_written_otherwise_is_the_same_account(runtime: Runtime) -> Non
             conn, runtime.clock.now(), replace(GUO, phone="+86 100 9999 0001"), password_hash=None
         )
         assert person_by_id(conn, "per_guo").phone == "10099990001"
-        other = replace(GUO, id="per_other", id_number="359999198001010039", phone="１００９９９９０００１")
+        other = replace(GUO, id="per_other", id_number="359999198001010039", email=None)
+        other = replace(other, phone="１００９９９９０００１")
         assert not add_person(conn, runtime.clock.now(), other, password_hash=None)
 
 
@@ -61,6 +64,13 @@ def test_a_number_written_otherwise_is_the_same_account(runtime: Runtime) -> Non
         {"sex": "F"},
         {"phone": "13800138000"},
         {"phone": "1009999000"},
+        {"email": "guo@gmail.com"},
+        {"email": "guo@example"},
+        {"email": "guo@notexample.com"},
+        {"email": "guo@x.example.com.cn"},
+        {"email": "Guo@example.com"},
+        {"email": "@example.com"},
+        {"email": "guo@example.com\n"},
         {"home": "350182"},
         {"home": "359999"},
         {"level": 5},
@@ -76,7 +86,7 @@ def test_data_of_a_possibly_real_person_is_refused(runtime: Runtime, change: dic
 
 @pytest.mark.parametrize(
     "taken",
-    [{"id": "per_lin"}, {"phone": "10000000001"}, {"persona": "lin"}],
+    [{"id": "per_lin"}, {"phone": "10000000001"}, {"persona": "lin"}, {"email": "lin@example.com"}],
     ids=lambda change: next(iter(change)),
 )
 def test_a_taken_key_adds_no_person_and_no_role(runtime: Runtime, taken: dict[str, Any]) -> None:
