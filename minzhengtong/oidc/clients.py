@@ -17,7 +17,7 @@ from minzhengtong.oidc.signing import ALGORITHMS
 from minzhengtong.oidc.uris import check_uri
 from minzhengtong.registry.apps import AppState
 from minzhengtong.registry.models import miniapp
-from minzhengtong.registry.scopes import ALIASES, PLATFORM_SCOPES, Tier, scope_named
+from minzhengtong.registry.scopes import PLATFORM_SCOPES, SETS, Tier, scope_named, with_members
 
 AUTH_METHODS = ("client_secret_basic", "client_secret_post", "none")
 GRANT_TYPES = ("authorization_code", "client_credentials")
@@ -84,7 +84,10 @@ class Client:
     require_pkce: bool
 
     def citizen_scopes(self, asked: str) -> tuple[str, ...]:
-        """What of `asked` a citizen may be asked for: unknown scopes are ignored, operator scopes dropped."""
+        """What of `asked` a citizen may be asked for: unknown scopes are ignored, operator scopes dropped.
+
+        A set such as `profile` is kept, with those of its members that the client may have, if there are any.
+        """
         return _within(self.scope, asked, operator=False)
 
     def operator_scopes(self, asked: str | None) -> tuple[str, ...]:
@@ -148,8 +151,9 @@ def client_of_row(row: Row[Any]) -> Client:
 
 
 def _within(allowed: str, asked: str, *, operator: bool) -> tuple[str, ...]:
-    known = dict.fromkeys(ALIASES.get(name, name) for name in asked.split())
-    return tuple(name for name in known if name in allowed.split() and _is_operator(name) is operator)
+    may = set(with_members(allowed.split()))
+    known = (name for name in with_members(asked.split()) if not may.isdisjoint(SETS.get(name, (name,))))
+    return tuple(name for name in known if _is_operator(name) is operator)
 
 
 def _is_operator(name: str) -> bool:

@@ -14,6 +14,7 @@ from minzhengtong.db.upsert import insert_if_new
 from minzhengtong.identity.models import login_session
 from minzhengtong.identity.sessions import LoginSession
 from minzhengtong.oidc.authorization import AuthorizationRequest
+from minzhengtong.oidc.claims_request import ClaimsRequest
 from minzhengtong.oidc.models import authorization_code, client_session
 from minzhengtong.oidc.subjects import client_sid
 from minzhengtong.oidc.tokens import revoke_family
@@ -53,10 +54,16 @@ class AuthorizationCode:
     scope: str
     nonce: str | None
     code_challenge: str | None
+    claims: ClaimsRequest
     auth_time: datetime
     acr: str
     amr: tuple[str, ...]
     sid: str
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The scopes that the person must still allow when the code is redeemed."""
+        return (*self.scope.split(), *self.claims.scopes)
 
     def get_redirect_uri(self) -> str:
         """Authlib's grant calls it."""
@@ -76,6 +83,7 @@ def issue_code(conn: Connection, now: datetime, asked: AuthorizationRequest, ses
         "scope": " ".join(asked.scopes),
         "nonce": asked.nonce,
         "code_challenge": asked.code_challenge,
+        "claims": asked.claims.to_row(),
         # Copied, so that the ID token describes this login even if the person logs in again meanwhile.
         "auth_time": session.auth_time,
         "acr": session.acr,
@@ -101,7 +109,7 @@ def claim_code(conn: Connection, now: datetime, raw: str, client_id: str) -> Aut
     if row.expires_at <= now or not _login_lives(conn, now, row.session_digest):
         return None
     facts = {field.name: getattr(row, field.name) for field in fields(AuthorizationCode)}
-    return AuthorizationCode(**facts | {"amr": tuple(row.amr)})
+    return AuthorizationCode(**facts | {"amr": tuple(row.amr), "claims": ClaimsRequest.of_row(row.claims)})
 
 
 def _revoke_if_replayed(conn: Connection, now: datetime, mine: dict[str, Any]) -> None:

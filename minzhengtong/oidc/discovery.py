@@ -5,7 +5,7 @@ from typing import Any
 from minzhengtong.oidc.claims import CLAIMS, claim_names
 from minzhengtong.oidc.clients import AUTH_METHODS, GRANT_TYPES
 from minzhengtong.oidc.signing import ALGORITHMS
-from minzhengtong.registry.scopes import ALIASES, SCOPES
+from minzhengtong.registry.scopes import SCOPES
 
 ID_TOKEN_CLAIMS = ("iss", "aud", "iat", "exp", "sub", "sid", "acr", "amr", "auth_time", "nonce", "at_hash")
 PROMPTS = ("none", "login", "consent", "select_account")
@@ -20,7 +20,7 @@ _ENDPOINTS = {
     "end_session_endpoint": "/oauth/logout",
 }
 _SUPPORTED: dict[str, Any] = {
-    "scopes_supported": [*SCOPES, *ALIASES],
+    "scopes_supported": list(SCOPES),
     "claims_supported": [*ID_TOKEN_CLAIMS, *claim_names(CLAIMS)],
     "response_types_supported": ["code"],
     "response_modes_supported": ["query"],
@@ -37,7 +37,7 @@ _SUPPORTED: dict[str, Any] = {
     "authorization_response_iss_parameter_supported": True,
     "backchannel_logout_supported": True,
     "backchannel_logout_session_supported": True,
-    "claims_parameter_supported": False,
+    "claims_parameter_supported": True,
     "request_parameter_supported": False,
     "request_uri_parameter_supported": False,
 }

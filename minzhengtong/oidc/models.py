@@ -51,6 +51,7 @@ authorization_code = Table(
     Column("scope", String, nullable=False),
     Column("nonce", String),
     Column("code_challenge", String),
+    Column("claims", JsonColumn),  # of the parameter `claims`; null if it names none
     Column("auth_time", UtcDateTime, nullable=False),
     Column("acr", String, nullable=False),
     Column("amr", JsonColumn, nullable=False),
@@ -69,6 +70,7 @@ access_token = Table(
     Column("person_id", String, ForeignKey("person.id")),  # null: the client acts for itself
     Column("session_digest", String),
     Column("scope", String, nullable=False),
+    Column("claims", JsonColumn),  # those that the parameter `claims` names for UserInfo
     Column("issued_at", UtcDateTime, nullable=False),
     Column("expires_at", UtcDateTime, nullable=False),
     Column("revoked_at", UtcDateTime),

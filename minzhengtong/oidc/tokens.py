@@ -2,8 +2,8 @@
 
 import hashlib
 from base64 import urlsafe_b64encode
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Self
 
@@ -14,6 +14,7 @@ from minzhengtong.base.errors import NotAuthenticated
 from minzhengtong.base.ids import new_secret
 from minzhengtong.db.row_insert import RowInsert
 from minzhengtong.keys.keyring import Keys
+from minzhengtong.oidc.claims import Wanted
 from minzhengtong.oidc.clients import Client, from_client_and_app, is_usable
 from minzhengtong.oidc.models import access_token, oauth_client
 from minzhengtong.oidc.signing import sign
@@ -51,6 +52,21 @@ class Token:
     scopes: frozenset[str]
     issued_at: datetime
     expires_at: datetime
+    claims: Wanted = field(default_factory=dict)
+    """What the parameter `claims` named for the UserInfo endpoint."""
+
+
+@dataclass(frozen=True, slots=True)
+class FromLogin:
+    """The login that the tokens of a person come from, and what its request named for UserInfo."""
+
+    session_digest: str | None = None
+    family_id: str | None = None
+    claims: Wanted = field(default_factory=dict)
+
+
+NO_LOGIN = FromLogin()
+"""Of a token that a client gets for itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +91,7 @@ TOKEN_COLUMNS: tuple[Column[Any], ...] = (
     access_token.c.scope,
     access_token.c.issued_at,
     access_token.c.expires_at,
+    access_token.c.claims,
 )
 FROM_TOKEN = from_client_and_app(access_token.join(oauth_client))
 IS_LIVE_TOKEN = (
@@ -95,8 +112,8 @@ def find_token(conn: Connection, now: datetime, raw: str) -> Token | None:
 
 def token_of(values: Sequence[Any]) -> Token:
     """A token from the values of `TOKEN_COLUMNS`."""
-    *first, scope, issued_at, expires_at = values
-    return Token(*(*first, frozenset(scope.split()), issued_at, expires_at))
+    *first, scope, issued_at, expires_at, claims = values
+    return Token(*(*first, frozenset(scope.split()), issued_at, expires_at, claims or {}))
 
 
 def issue_token(
@@ -106,18 +123,18 @@ def issue_token(
     scope: str,
     *,
     person_id: str | None = None,
-    session_digest: str | None = None,
-    family_id: str | None = None,
+    login: FromLogin = NO_LOGIN,
 ) -> str:
     """Make an access token of `ACCESS_TOKEN_SECONDS`; only its digest is kept. The caller commits."""
     raw = new_secret()
     values = {
         "token_digest": digest(raw),
-        "family_id": family_id,
+        "family_id": login.family_id,
         "client_id": client_id,
         "person_id": person_id,
-        "session_digest": session_digest,
+        "session_digest": login.session_digest,
         "scope": scope,
+        "claims": dict(login.claims) or None,
         "issued_at": now,
         "expires_at": now + timedelta(seconds=ACCESS_TOKEN_SECONDS),
     }
@@ -147,10 +164,20 @@ def revoke_of_person(conn: Connection, now: datetime, person_id: str, app_id: st
 
 
 def mint_id_token(
-    keys: Keys, issuer: str, client: Client, login: Login, *, access_token: str, now: datetime
+    keys: Keys,
+    issuer: str,
+    client: Client,
+    login: Login,
+    *,
+    access_token: str,
+    now: datetime,
+    of_person: Mapping[str, Any] | None = None,
 ) -> str:
-    """Sign an ID token for one client (OpenID Connect Core §2, §3.1.3.6)."""
-    claims = _claims(issuer, client.client_id, now, ID_TOKEN_SECONDS)
+    """Sign an ID token for one client (OpenID Connect Core §2, §3.1.3.6).
+
+    `of_person` are the claims that the request wants in it by name.
+    """
+    claims = {**(of_person or {}), **_claims(issuer, client.client_id, now, ID_TOKEN_SECONDS)}
     claims |= {"sub": login.sub, "sid": login.sid, "acr": login.acr, "amr": list(login.amr)}
     claims |= {"auth_time": int(login.auth_time.timestamp()), "at_hash": _half_hash(access_token)}
     if login.nonce is not None:

@@ -63,6 +63,12 @@ def division(code: str) -> Division:
         raise NotFound("the code of a division of Fujian", code) from None
 
 
+def lineage(code: str) -> tuple[Division, ...]:
+    """Return the division with this code and those above it, the province first. Raises: NotFound."""
+    row = division(code)
+    return (*lineage(row.parent), row) if row.parent else (row,)
+
+
 def is_division(code: str, historical: bool = True) -> bool:
     """Return whether the code is a division's; without `historical`, only if it is not retired."""
     row = _DIVISIONS.get(code)

@@ -15,6 +15,7 @@ from minzhengtong.db.upsert import insert_if_new
 from minzhengtong.registry import terminals
 from minzhengtong.registry.manifest import Manifest, Owner, Permission, stored_manifest
 from minzhengtong.registry.models import miniapp
+from minzhengtong.registry.scopes import SETS
 
 _OLDEST_FIRST = (miniapp.c.created_at, miniapp.c.app_id)
 
@@ -98,6 +99,12 @@ class App:
     def permissions(self) -> tuple[Permission, ...]:
         """The scopes it asks citizens for, with its reasons, in the manifest's order."""
         return self.manifest.req_permissions if self.manifest else ()
+
+    def reason_for(self, scope: str) -> Permission | None:
+        """The permission whose reason holds for a scope: that of its own name, else that of its set."""
+        sets = (name for name, members in SETS.items() if scope in members)
+        named = {entry.name: entry for entry in self.permissions}
+        return next((named[name] for name in (scope, *sets) if name in named), None)
 
     @property
     def _owner(self) -> Owner | None:

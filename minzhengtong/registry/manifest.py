@@ -20,7 +20,7 @@ from minzhengtong.base.errors import InvalidInput
 from minzhengtong.base.hosts import is_origin
 from minzhengtong.base.text import FileRefused, read_json
 from minzhengtong.places.divisions import is_division
-from minzhengtong.registry.scopes import ScopeUnknown, Tier, scope_named
+from minzhengtong.registry.scopes import ScopeUnknown, Tier, needs_consent, scope_named
 from minzhengtong.standards.uscc import check_uscc
 from minzhengtong.wants.wants import CertificateWant, Wants, scope_of_want
 
@@ -251,7 +251,7 @@ def _validated(text: str) -> Manifest | None:  # 0.1 ms, ten times as long as ma
 
 
 def _data_fits(manifest: Manifest) -> None:
-    asked = {entry.name for entry in manifest.req_permissions if scope_named(entry.name).tier >= Tier.CONSENT}
+    asked = {entry.name for entry in manifest.req_permissions if needs_consent(entry.name)}
     declared = [entry.scope for entry in manifest.mzt.data]
     if sorted(declared) != sorted(asked):
         raise ValueError("mzt.data needs one row for each permission that reads data, and no other")

@@ -17,6 +17,7 @@ from minzhengtong.oidc.clients import Client, client_by_id
 from minzhengtong.oidc.discovery import PROMPTS
 from minzhengtong.oidc.signing import signed_claims
 from minzhengtong.web.kit.current import keys
+from minzhengtong.web.oidc.claims_parameter import claims_request
 from minzhengtong.web.oidc.issuer import issuer
 
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")  # base64url of a SHA-256, RFC 7636 §4.2
@@ -58,6 +59,7 @@ def _checked(conn: Connection, params: Params, client: Client) -> AuthorizationR
         max_age_seconds=_max_age(params),
         login_hint=params.get("login_hint", ""),
         hinted_sub=_hinted_sub(conn, params, client),
+        claims=claims_request(params, client),
     )
 
 

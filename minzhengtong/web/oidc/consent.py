@@ -60,9 +60,9 @@ def _answered(
 
 
 def _scopes(conn: Connection, at: datetime, asked: AuthorizationRequest, who: Visitor) -> list[str]:
-    return consent.scopes_of_sheet(conn, at, who.person.id, asked.app_id, asked.scopes)
+    return consent.scopes_of_sheet(conn, at, who.person.id, asked.app_id, asked.reads)
 
 
 def _row(app: App, name: str) -> tuple[Scope, str, str]:
-    reasons = {entry.name: (entry.reason, entry.reason_en) for entry in app.permissions}
-    return (scope_named(name), *reasons.get(name, ("", "")))
+    why = app.reason_for(name)
+    return scope_named(name), why.reason if why else "", why.reason_en if why else ""

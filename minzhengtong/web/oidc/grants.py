@@ -1,16 +1,17 @@
 """The two grants: authorization code with PKCE for citizens, client credentials for the apps themselves."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from authlib.oauth2.rfc6749 import InvalidScopeError, grants
 
 from minzhengtong.access import consent
 from minzhengtong.audit.log import record_entry
-from minzhengtong.oidc.claims import claim_names
 from minzhengtong.oidc.clients import Client
 from minzhengtong.oidc.codes import AuthorizationCode, claim_code
+from minzhengtong.oidc.given import given_claims
 from minzhengtong.oidc.subjects import subject_of
-from minzhengtong.oidc.tokens import ACCESS_TOKEN_SECONDS, Login, issue_token, mint_id_token
+from minzhengtong.oidc.tokens import ACCESS_TOKEN_SECONDS, FromLogin, Login, issue_token, mint_id_token
 from minzhengtong.web.kit.current import keys, runtime
 from minzhengtong.web.oidc.issuer import issuer
 
@@ -27,26 +28,27 @@ class CodeGrant(grants.AuthorizationCodeGrant):
         """
         conn, now = self.server.conn, self.server.now
         found = claim_code(conn, now, code, client.client_id)
-        if found and consent.hold(conn, now, found.person_id, client.app_id or "", found.scope.split()):
+        if found and consent.hold(conn, now, found.person_id, client.app_id or "", found.reads):
             return found
         return None
 
     def create_token_response(self) -> TokenAnswer:
-        """The access token, with an ID token for `openid`; the citizen's log lists the claims granted."""
+        """The access token, with an ID token for `openid`; the citizen's log lists the claims given."""
         code, client = self.request.authorization_code, self.client
         conn, now, scopes = self.server.conn, self.server.now, code.scope.split()
+        sub = subject_of(runtime().keyring, client.sector, code.person_id)
+        given = given_claims(conn, code.person_id, sub, scopes, code.claims)
         raw = issue_token(
             conn,
             now,
             client.client_id,
             code.scope,
             person_id=code.person_id,
-            session_digest=code.session_digest,
-            family_id=code.family_id,
+            login=FromLogin(code.session_digest, code.family_id, code.claims.userinfo),
         )
         body = _bearer(raw, code.scope)
         if "openid" in scopes:
-            body["id_token"] = self._id_token(code, raw)
+            body["id_token"] = self._id_token(code, sub, raw, given.id_token)
         record_entry(
             conn,
             now,
@@ -54,15 +56,23 @@ class CodeGrant(grants.AuthorizationCodeGrant):
             actor=f"app:{client.app_id}",
             person_id=code.person_id,
             app_id=client.app_id,
-            claims=claim_names(scopes),
+            claims=given.names,
         )
         return 200, body, self.TOKEN_RESPONSE_HEADER
 
-    def _id_token(self, code: AuthorizationCode, access_token: str) -> str:
-        sub = subject_of(runtime().keyring, self.client.sector, code.person_id)
+    def _id_token(
+        self, code: AuthorizationCode, sub: str, access_token: str, of_person: Mapping[str, Any]
+    ) -> str:
         login = Login(sub, code.sid, code.auth_time, code.acr, code.amr, code.nonce)
-        signing, now = keys(self.server.conn), self.server.now
-        return mint_id_token(signing, issuer(), self.client, login, access_token=access_token, now=now)
+        return mint_id_token(
+            keys(self.server.conn),
+            issuer(),
+            self.client,
+            login,
+            access_token=access_token,
+            now=self.server.now,
+            of_person=of_person,
+        )
 
 
 class ClientCredentialsGrant(grants.ClientCredentialsGrant):

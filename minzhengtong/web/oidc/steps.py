@@ -88,14 +88,22 @@ def needs_login(who: Visitor, login_after: datetime | None) -> bool:
 
 
 def _needs_consent(conn: Connection, now: datetime, asked: AuthorizationRequest, who: Visitor) -> bool:
-    missing = missing_scopes(conn, now, who.person.id, asked.app_id, asked.scopes)
+    missing = missing_scopes(conn, now, who.person.id, asked.app_id, asked.reads)
     return bool(missing) or "consent" in asked.prompts
 
 
 def _is_hinted(asked: AuthorizationRequest, who: Visitor) -> bool:
-    return asked.hinted_sub in (None, subject_of(runtime().keyring, asked.client.sector, who.person.id))
+    return asked.is_for(subject_of(runtime().keyring, asked.client.sector, who.person.id))
 
 
 def _with_code(conn: Connection, now: datetime, asked: AuthorizationRequest, who: Visitor) -> Step:
+    """Raises: OAuth2Error when an essential `acr` is not reached (OpenID Connect Core §5.5.1.1)."""
+    if not asked.is_reached_by(who.session.acr):
+        raise OAuth2Error(
+            f"The login reached {who.session.acr}, which is none of the values of acr that were asked for.",
+            error="unmet_authentication_requirements",
+            redirect_uri=asked.redirect_uri,
+            state=asked.state,
+        )
     code = {"code": issue_code(conn, now, asked, who.session)}
     return back_to_client(asked.redirect_uri, code | ({"state": asked.state} if asked.state else {}))

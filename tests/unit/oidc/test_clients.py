@@ -118,8 +118,34 @@ def test_citizens_and_operators_scopes_never_mix(provider: Provider) -> None:
     with provider.db.read() as conn:
         client = client_by_id(conn, "example.test.bus")
     assert client is not None
-    assert client.citizen_scopes("pay.collect profile phone openid") == ("profile.name", "openid")
+    assert client.citizen_scopes("pay.collect profile phone openid") == ("profile", "profile.name", "openid")
     assert client.operator_scopes("pay.collect profile openid") == ("pay.collect",)
     assert client.operator_scopes(None) == ("code.verify:transit", "pay.collect")
     assert client.citizen_scopes("pay.collect") == ()
     assert client.operator_scopes("openid") == ()
+
+
+@pytest.mark.parametrize(
+    ("registered", "asked", "granted"),
+    [
+        ("openid phone", "openid phone", "openid phone profile.phone"),
+        ("openid phone", "openid profile.phone", "openid profile.phone"),
+        ("openid profile.phone", "openid phone email", "openid phone profile.phone"),
+        ("openid profile", "openid profile.gender profile.idno_masked", "openid profile.gender"),
+        ("openid profile.name", "profile openid", "profile profile.name openid"),
+        ("openid email address", "openid profile", "openid"),
+        (
+            "openid profile",
+            "openid profile",
+            "openid profile profile.account profile.name profile.gender profile.birthdate profile.updated_at",
+        ),
+    ],
+)
+def test_a_set_means_what_the_client_registered_of_it(
+    provider: Provider, now: datetime, registered: str, asked: str, granted: str
+) -> None:
+    with provider.db.write() as conn:
+        provider.record(conn, now, new_client(scope=registered))
+        client = client_by_id(conn, "example.test.bus")
+    assert client is not None
+    assert " ".join(client.citizen_scopes(asked)) == granted

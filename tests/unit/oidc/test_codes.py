@@ -7,7 +7,7 @@ from minzhengtong.audit.models import audit_entry
 from minzhengtong.identity.sessions import end_session
 from minzhengtong.oidc.codes import claim_code, issue_code
 from minzhengtong.oidc.models import authorization_code, client_session
-from minzhengtong.oidc.tokens import find_token, issue_token
+from minzhengtong.oidc.tokens import FromLogin, find_token, issue_token
 from tests.unit.oidc.conftest import Provider, new_request
 
 pytestmark = pytest.mark.engines("sqlite", "postgresql")
@@ -36,7 +36,8 @@ def test_a_second_claim_revokes_the_family_and_is_noted(provider: Provider, now:
     with provider.db.write() as conn:
         code = claim_code(conn, now, raw, BUS)
         assert code is not None
-        token = issue_token(conn, now, BUS, "openid", person_id="per_lin", family_id=code.family_id)
+        login = FromLogin(family_id=code.family_id)
+        token = issue_token(conn, now, BUS, "openid", person_id="per_lin", login=login)
     with provider.db.write() as conn:
         assert claim_code(conn, now, raw, BUS) is None
         assert find_token(conn, now, token) is None

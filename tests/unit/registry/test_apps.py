@@ -181,3 +181,22 @@ def test_an_unknown_app_raises(db: Database, now: datetime) -> None:
                 find(conn, "nothing")
         with pytest.raises(AppUnknown):
             set_state(conn, now, "nothing", AppState.ACTIVE, "")
+
+
+def test_the_reason_of_a_set_holds_for_its_members(db: Database, now: datetime) -> None:
+    changed = document("clinic")
+    first, second = changed["req_permissions"][0] | {"name": "profile"}, changed["req_permissions"][1]
+    changed["req_permissions"] = [first, second | {"name": "profile.gender"}]
+    changed["mzt"]["data"] = [
+        row | {"scope": name}
+        for name, row in zip(("profile", "profile.gender"), changed["mzt"]["data"], strict=False)
+    ]
+    with db.write() as conn:
+        save_app(conn, now, read(changed), "clinic", "http://clinic.localhost:8000")
+        app = app_by_slug(conn, "clinic")
+    reasons = {name: app.reason_for(name) for name in ("profile.name", "profile.gender", "profile.phone")}
+    assert {name: why and why.name for name, why in reasons.items()} == {
+        "profile.name": "profile",
+        "profile.gender": "profile.gender",
+        "profile.phone": None,
+    }

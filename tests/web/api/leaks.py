@@ -1,4 +1,4 @@
-"""Records what leaves the simulator, and searches it for what names a person: numbers, phones, subjects."""
+"""Records what leaves the simulator, and searches it for what names a person: numbers, emails, subjects."""
 
 import json
 import re
@@ -10,20 +10,21 @@ from pathlib import Path
 from flask import Response, request
 
 from minzhengtong.demo.personas import load_personas
-from minzhengtong.oidc.subjects import Subjects
+from minzhengtong.oidc.subjects import Subjects, username_of
 from minzhengtong.oidc.tokens import find_token
+from minzhengtong.places.divisions import lineage
 from minzhengtong.run.backup import rows
 from minzhengtong.web.kit.guards import citizen
 from tests.world.world import World
 
 APPS = ("example.fuzhou.transit", "example.fuzhou.clinic")
-NUMBER, PHONE = "ID number", "phone"
+NUMBER, PHONE, EMAIL, ADDRESS = "ID number", "phone", "email", "address"
 _TOKEN = re.compile(r"eyJ[\w-]+\.([\w-]+)\.[\w-]+")
 
 
 @dataclass(frozen=True)
 class Seen:
-    """A name of a person at a place: what it is (NUMBER, PHONE or the app of a subject), whose, and where."""
+    """A name of a person at a place: what it is (NUMBER …, or the app of a subject), whose, and where."""
 
     kind: str
     person: str
@@ -96,8 +97,14 @@ def _names(house: World) -> Iterator[tuple[str, tuple[str, str]]]:
         yield persona.id_number, (NUMBER, persona.key)
         if persona.phone:
             yield persona.phone, (PHONE, persona.key)
+        if persona.email:
+            yield persona.email, (EMAIL, persona.key)
         for app in APPS:
-            yield Subjects(house.runtime.keyring, app).person(persona.person_id), (app, persona.key)
+            sub = Subjects(house.runtime.keyring, app).person(persona.person_id)
+            yield sub, (app, persona.key)
+            yield username_of(sub), (app, persona.key)
+    for persona in load_personas().people[:2]:  # others share their homes
+        yield "".join(place.name for place in lineage(persona.home)), (ADDRESS, persona.key)
 
 
 def _claims(part: str) -> str:

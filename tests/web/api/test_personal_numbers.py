@@ -1,4 +1,4 @@
-"""ID numbers, phones and the apps' subjects of people stand only where their holders want them."""
+"""Numbers, emails, homes and the apps' subjects of people stand only where their holders want them."""
 
 import json
 import logging
@@ -6,13 +6,18 @@ import re
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 from werkzeug.test import TestResponse
 
 from minzhengtong.bench.client import CLIENT_ID, SCOPE
 from minzhengtong.demo.personas import load_personas
 from minzhengtong.hosting.deliver import deliver_due
+from minzhengtong.oidc.models import oauth_client
 from minzhengtong.oidc.subjects import Subjects
-from tests.web.api.leaks import APPS, NUMBER, PHONE, Seen, Watch
+from minzhengtong.registration.client_secret import client_secret
+from tests.web.api.leaks import ADDRESS, APPS, EMAIL, NUMBER, PHONE, Seen, Watch
+from tests.web.oidc.party import Browser as PartyBrowser
+from tests.web.oidc.party import Party
 from tests.world.browser import Browser
 from tests.world.facts import CLINIC, DESK, FARE, INSURED, TRANSIT
 from tests.world.routes import path_of, routes
@@ -26,13 +31,24 @@ PLACES_OF_APPS = {
     app: {origin, f"event {origin}", f"store {app.rpartition('.')[2]}"}
     for app, origin in zip(APPS, (TRANSIT, CLINIC), strict=True)
 }
-PHONE_PLACES = {
-    ("example.fuzhou.clinic", "/oauth/userinfo"),  # she consents to profile.phone there
-    ("", CLINIC),
-    ("", "store clinic"),
-    ("", "/login"),  # what she typed, after a wrong password
+CLINIC_APP = "example.fuzhou.clinic"
+READ = (CLINIC_APP, "/oauth/userinfo")  # she consents to it there
+PLACES = {
+    PHONE: {
+        READ,
+        ("", CLINIC),
+        ("", "store clinic"),
+        ("", "/login"),
+    },  # what she typed, after a wrong password
+    EMAIL: {READ},
+    ADDRESS: {READ},
 }
-TABLES = {NUMBER: {"table person", "table certificate"}, PHONE: {"table person"}}
+TABLES = {
+    NUMBER: {"table person", "table certificate"},
+    PHONE: {"table person"},
+    EMAIL: {"table person"},
+    ADDRESS: set(),
+}
 
 
 def test_nothing_leaves_but_the_named_claims(house: World, caplog: pytest.LogCaptureFixture) -> None:
@@ -45,6 +61,7 @@ def test_nothing_leaves_but_the_named_claims(house: World, caplog: pytest.LogCap
     use_apps(lin)
     scan_everywhere(house, lin)
     open_every_page(house, lin)
+    allow_everything(house)
     lin.get("/me")
     lin.submit("/logout")
     deliver_due(house.hosted)
@@ -55,7 +72,8 @@ def test_nothing_leaves_but_the_named_claims(house: World, caplog: pytest.LogCap
     strange = {one for one in watch.seen if not may_be_seen(one)}
     assert not strange, sorted(map(str, strange))
     kinds = {(one.kind, one.person, one.place.partition("_")[0]) for one in watch.seen}
-    assert kinds >= {(NUMBER, "lin", "/wallet/cert"), (PHONE, "lin", "/oauth/userinfo")}
+    assert kinds >= {(NUMBER, "lin", "/wallet/cert")}
+    assert kinds >= {(kind, "lin", "/oauth/userinfo") for kind in (PHONE, EMAIL, ADDRESS)}
     assert {one.kind for one in watch.seen if one.place.startswith("event")} == set(APPS)
 
 
@@ -63,6 +81,23 @@ def use_apps(lin: Browser) -> None:
     for origin in (TRANSIT, CLINIC):
         assert lin.open_app(origin + "/").status_code == 200
     assert lin.submit("/visits", department="内科").status_code == 200
+
+
+def allow_everything(house: World) -> None:
+    """Let the clinic ask for whatever there is, and read it once she has allowed it."""
+    with house.runtime.db.write() as conn:
+        conn.execute(
+            update(oauth_client)
+            .where(oauth_client.c.client_id == CLINIC_APP)
+            .values(scope=oauth_client.c.scope + " profile email phone address")
+        )
+    secret = client_secret(house.runtime.keyring, CLINIC_APP)
+    scope, http = "openid profile email phone address", house.platform.test_client()
+    party = Party(CLINIC_APP, secret, f"{CLINIC}/oidc/callback", http, scope)
+    browser = PartyBrowser(house.platform.test_client())
+    browser.log_in("lin")
+    browser.allow(party)
+    assert party.userinfo(browser.tokens(party)["access_token"]).status_code == 200
 
 
 def said(answer: TestResponse) -> dict[str, Any]:
@@ -109,7 +144,7 @@ def may_be_seen(one: Seen) -> bool:
         return one.reader == one.kind or one.place in PLACES_OF_APPS[one.kind] or _is_for_tester(one)
     if one.place in TABLES[one.kind]:
         return True
-    if one.kind == PHONE and (one.reader, one.place) in PHONE_PLACES:
+    if (one.reader, one.place) in PLACES.get(one.kind, ()):
         return True
     return one.reader == one.person and HER_PAGES.fullmatch(one.place) is not None
 

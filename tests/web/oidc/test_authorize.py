@@ -119,7 +119,7 @@ def test_a_posted_request_goes_on_by_get_with_the_cookie(
 def test_unknown_scopes_are_ignored(lin: Browser, transit: Party) -> None:
     lin.allow(transit)
     tokens = lin.tokens(transit, scope="openid bogus profile offline_access pay.collect")
-    assert tokens["scope"] == "openid profile.name"
+    assert tokens["scope"] == "openid profile profile.name"
 
 
 def test_prompt_none_never_shows_a_page(browser: Browser, transit: Party) -> None:

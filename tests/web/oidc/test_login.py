@@ -11,6 +11,7 @@ from minzhengtong.audit.log import entries_of_person
 from minzhengtong.base.clock import FrozenClock
 from minzhengtong.identity.models import login_session
 from minzhengtong.identity.sessions import end_session
+from minzhengtong.oidc.claims import CLAIMS
 from minzhengtong.runtime import Runtime
 from tests.engines.waiting import until_it_waits
 from tests.web.oidc.party import ISSUER, Browser, Party, answer_of
@@ -30,7 +31,15 @@ def test_the_whole_story(browser: Browser, transit: Party) -> None:
     assert claims["nonce"] == "n-1"
     assert (claims["iss"], claims["aud"]) == (ISSUER, transit.client_id)
     assert (claims["acr"], claims["amr"]) == ("urn:mzt:acr:2", ["demo"])
-    assert info == {"sub": claims["sub"], "name": "林晓闽", "name#en": "Lin Xiaomin"}
+    assert info == {
+        "sub": claims["sub"],
+        "name": "林晓闽",
+        "name#en": "Lin Xiaomin",
+        "family_name": "林",
+        "family_name#en": "Lin",
+        "given_name": "晓闽",
+        "given_name#en": "Xiaomin",
+    }
     assert "code" in answer_of(browser.get(transit.url()))  # no second login, no second sheet
 
 
@@ -188,7 +197,7 @@ def test_the_citizen_sees_who_read_what(lin: Browser, transit: Party, runtime: R
     with runtime.db.read() as conn:
         entries = entries_of_person(conn, "per_lin")
     seen = {entry.action: (entry.app_id, entry.detail) for entry in entries}
-    assert seen["app.logged_in"] == (transit.client_id, {"claims": ["name", "name#en"]})
+    assert seen["app.logged_in"] == (transit.client_id, {"claims": list(CLAIMS["profile.name"])})
     assert seen["consent.granted"] == (transit.client_id, {"scopes": ["profile.name"]})
 
 

@@ -8,7 +8,6 @@ import pytest
 from flask import Flask
 
 from minzhengtong.base.clock import FrozenClock
-from minzhengtong.oidc.tokens import ACCESS_TOKEN_SECONDS
 from tests.web.oidc.conftest import Record
 from tests.web.oidc.party import VERIFIER, Browser, Party
 
@@ -181,18 +180,6 @@ def test_apps_get_their_operator_scopes(transit: Party) -> None:
     assert less is not None
     assert less["scope"] == "pay.collect"
     assert transit.userinfo(answer["access_token"]).status_code == 401  # nobody is behind it
-
-
-def test_userinfo_wants_a_bearer_token(lin: Browser, transit: Party, clock: FrozenClock) -> None:
-    for header in ("", "Bearer", "Bearer x", "Basic x", "Bearer \xff"):
-        response = transit.http.get("/oauth/userinfo", headers={"Authorization": header})
-        assert response.status_code == 401
-        assert "invalid_token" in response.headers["WWW-Authenticate"]
-    token = lin.tokens(transit)["access_token"]
-    posted = transit.http.post("/oauth/userinfo", headers={"Authorization": f"Bearer {token}"})
-    assert posted.status_code == 200
-    clock.advance(ACCESS_TOKEN_SECONDS)
-    assert transit.userinfo(token).status_code == 401
 
 
 def test_only_its_own_client_learns_of_a_token(lin: Browser, transit: Party, clinic: Party) -> None:

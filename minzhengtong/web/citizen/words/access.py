@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from flask_babel import gettext as _
 
 from minzhengtong.oidc.claims import CLAIMS
-from minzhengtong.registry.scopes import scope_named
+from minzhengtong.registry.scopes import needs_consent, scope_named
 from minzhengtong.web.citizen.words import Detail, Words, names
 
 
@@ -14,7 +14,9 @@ def _scopes(scope_names: Iterable[str]) -> str:
 
 
 def _logged_in(detail: Detail) -> str:
-    read = [name for name, claims in CLAIMS.items() if set(claims) & set(detail["claims"])]
+    read = [
+        name for name, claims in CLAIMS.items() if set(claims) & set(detail["claims"]) and needs_consent(name)
+    ]
     if not read:
         return _("您登录了它，它没有读取个人信息")
     return _("您登录了它，它读取了：%(fields)s", fields=_scopes(read))
