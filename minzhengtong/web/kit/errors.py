@@ -9,9 +9,11 @@ from sqlalchemy.exc import DBAPIError, OperationalError, TimeoutError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
+from minzhengtong.access.authorize import ScopeNotGranted
 from minzhengtong.base import errors
 from minzhengtong.db.read_limit import ReadTooSlow
 from minzhengtong.idempotency.answers import IdempotencyKeyReused
+from minzhengtong.oidc.tokens import TokenInvalid
 from minzhengtong.web.kit.body import BodyInvalid, BodyTooLarge, BodyTypeUnsupported
 from minzhengtong.web.kit.words import error_words
 
@@ -28,6 +30,13 @@ STATUS: dict[type[errors.DomainError], int] = {
     errors.TooMany: 429,
 }
 """The first class in an error's method resolution order that is listed here decides."""
+
+CHALLENGES: dict[type[errors.DomainError], str] = {
+    ScopeNotGranted: 'Bearer realm="minzhengtong", error="insufficient_scope"',
+    TokenInvalid: 'Bearer realm="minzhengtong", error="invalid_token"',
+    errors.NotAuthenticated: 'Bearer realm="minzhengtong"',
+}
+"""Found as in `STATUS`. A call without a token is told of no error (RFC 6750 §3.1)."""
 
 READ_ONLY = "25006"
 """PostgreSQL's SQLSTATE for a write on a read-only server; psycopg does not raise OperationalError for it."""
@@ -55,14 +64,16 @@ def _domain_error(error: errors.DomainError) -> BaseResponse:
     opens_a_page = request.method in ("GET", "HEAD") and not _wants_problem()
     if isinstance(error, errors.NotAuthenticated) and opens_a_page:
         return redirect(url_for("auth.login", next=request.full_path.rstrip("?")))
-    headers = {}
-    if isinstance(error, errors.TooMany):
-        headers["Retry-After"] = str(error.retry_after_seconds)
-    if isinstance(error, errors.NotAuthenticated):
-        headers["WWW-Authenticate"] = 'Bearer realm="minzhengtong"'
     facts = {"expected": error.expected, "received": error.received, "help": error.help}
     facts = {name: text for name, text in facts.items() if text}
-    return _answer(status_of(error), error.code, error.title, facts, headers)
+    return _answer(status_of(error), error.code, error.title, facts, _headers(error))
+
+
+def _headers(error: errors.DomainError) -> dict[str, str]:
+    if isinstance(error, errors.TooMany):
+        return {"Retry-After": str(error.retry_after_seconds)}
+    challenge = next((CHALLENGES[kind] for kind in type(error).__mro__ if kind in CHALLENGES), None)
+    return {"WWW-Authenticate": challenge} if challenge else {}
 
 
 def _csrf_error(error: CSRFError) -> BaseResponse:
