@@ -4,7 +4,7 @@ from minzhengtong.sdk import MiniApp, Scan, current_citizen
 
 LINE, LINE_EN = "1 路公交", "Bus 1"
 FARE_FEN = 200
-SENIOR_REASON = "敬老证免费乘车"
+SENIOR_REASON, SENIOR_REASON_EN = "敬老证免费乘车", "Free ride with a senior card"
 
 app = MiniApp(__name__)
 
@@ -20,9 +20,8 @@ def index() -> str:
 def board(scan: Scan) -> str:
     """Free with a senior card, asked for as a yes or no; otherwise the fare."""
     senior = scan.has("senior-card")
-    fare, reason = (0, SENIOR_REASON) if senior else (FARE_FEN, None)
-    paid = scan.charge(fare, subject=LINE, subject_en=LINE_EN, reason=reason)
-    app.store.put(
-        "ride", scan.id, owner=scan.citizen, line=LINE, amount_fen=paid.amount_fen, reason=paid.reason
-    )
+    fare, reason, reason_en = (0, SENIOR_REASON, SENIOR_REASON_EN) if senior else (FARE_FEN, None, None)
+    paid = scan.charge(fare, subject=LINE, subject_en=LINE_EN, reason=reason, reason_en=reason_en)
+    ride = {"line": paid.subject, "amount_fen": paid.amount_fen, "reason": paid.reason}
+    app.store.put("ride", scan.id, owner=scan.citizen, **ride)
     return "敬老卡 · 免费  Senior card, free" if senior else "¥2.00  请上车 Welcome aboard"

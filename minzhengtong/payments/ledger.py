@@ -30,6 +30,7 @@ class Charge:
     subject: str
     subject_en: str | None
     reason: str | None
+    reason_en: str | None
     idempotency_key: str
 
 

@@ -32,6 +32,7 @@ payment = Table(
     Column("subject", String, nullable=False),
     Column("subject_en", String),
     Column("reason", String),  # explains the amount, above all an amount of 0
+    Column("reason_en", String),
     Column("idempotency_key", String, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     CheckConstraint("amount_fen >= 0", name="amount_not_negative"),

@@ -66,7 +66,7 @@ def notes_of(now: datetime, use: Use, done: Done) -> list[Entry]:
             amount_fen=one.amount_fen,
             payment_id=one.id,
             subject=one.subject,
-            **_english(one),
+            **_optional(one),
         )
         for one in (done.payment,)
         if one
@@ -86,8 +86,9 @@ def _note(now: datetime, terminal: Terminal, person_id: str | None, action: str,
     return new_entry(now, action, actor=f"app:{terminal.app_id}", person_id=person_id, **place, **detail)
 
 
-def _english(paid: Paid) -> dict[str, Any]:
-    return {"subject_en": paid.subject_en} if paid.subject_en else {}
+def _optional(paid: Paid) -> dict[str, Any]:
+    texts = {"subject_en": paid.subject_en, "reason": paid.reason, "reason_en": paid.reason_en}
+    return {name: text for name, text in texts.items() if text}
 
 
 def _beyond_scope(scope: CodeScope, wants: Sequence[Want]) -> Refusal | None:
@@ -145,6 +146,7 @@ def _pay(conn: Connection, now: datetime, use: Use, wants: Sequence[Want]) -> Pa
             subject=want.subject,
             subject_en=want.subject_en,
             reason=want.reason,
+            reason_en=want.reason_en,
             idempotency_key=use.idempotency_key,
         ),
     )

@@ -58,6 +58,7 @@ class Paid:
     receipt_no: str
     created_at: datetime
     subject_en: str | None = None
+    reason_en: str | None = None
 
 
 class Done(NamedTuple):

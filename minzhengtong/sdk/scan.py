@@ -16,6 +16,7 @@ class Payment:
     reason: str | None
     receipt_no: str
     subject_en: str | None = None
+    reason_en: str | None = None
 
 
 class ScanRefused(Exception):
@@ -52,16 +53,23 @@ class Scan:
         return claims
 
     def charge(
-        self, amount_fen: int, *, subject: str, subject_en: str | None = None, reason: str | None = None
+        self,
+        amount_fen: int,
+        *,
+        subject: str,
+        subject_en: str | None = None,
+        reason: str | None = None,
+        reason_en: str | None = None,
     ) -> Payment:
         """Charge the citizen's wallet inside this scan; 0 needs a reason and still gives a receipt.
 
-        English pages show `subject_en`, or `subject` without it.
+        English pages show `subject_en` and `reason_en`, or the Chinese where they are missing.
 
         Raises: ScanRefused when the balance is too low. Do it last: a failure afterwards does not undo it.
         """
         self._charges += 1
-        body = {"amount_fen": amount_fen, "subject": subject, "subject_en": subject_en, "reason": reason}
+        price = {"amount_fen": amount_fen, "subject": subject, "subject_en": subject_en}
+        body = {**price, "reason": reason, "reason_en": reason_en}
         key = f"{self._key}.pay{self._charges}"
         seen = {shown["type"]: shown for shown in self.answer["certificates"]}
         self.answer = self._platform.post(f"/api/v1/scans/{self.id}/payments", body, idempotency_key=key)

@@ -26,6 +26,8 @@ Line = Annotated[
         pattern=r"^[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*$",  # not only spaces
     ),
 ]
+English = Annotated[Line | None, Field(exclude_if=lambda text: text is None)]
+"""The same line for English pages. Not in a dump if not given: digests of older calls stay the same."""
 TypeId = Annotated[str, Field(json_schema_extra={"enum": list(CERTIFICATE_TYPES)})]
 
 
@@ -91,9 +93,9 @@ class Price(_Want):
 
     amount_fen: Annotated[int, Field(ge=0, le=MAX_AMOUNT_FEN)]
     subject: Line
-    subject_en: Annotated[Line | None, Field(exclude_if=lambda text: text is None)] = None
-    """The subject for English pages. Not in a dump if not given: digests of older calls stay the same."""
+    subject_en: English = None
     reason: Line | None = None
+    reason_en: English = None
 
     @model_validator(mode="after")
     def _free_for_a_reason(self) -> Self:

@@ -27,6 +27,7 @@ class PaymentAnswer:
     subject: str
     subject_en: str | None
     reason: str | None
+    reason_en: str | None
     receipt_no: str
     idempotency_key: str
     created_at: datetime

@@ -9,7 +9,7 @@ from minzhengtong.scans.history import latest_of
 from minzhengtong.scans.outcome import Scan
 from minzhengtong.web.citizen.uses import place_name
 from minzhengtong.web.citizen.words.certificates import certificate_line, predicate_line
-from minzhengtong.web.kit.filters import as_written, subject
+from minzhengtong.web.kit.filters import app_text
 from minzhengtong.web.kit.words import REASONS, VERDICTS
 
 SHOWN_FOR = timedelta(seconds=10)
@@ -74,7 +74,7 @@ def _lines(scan: Scan) -> list[str]:
     lines = [str(REASONS[scan.reason])] if scan.reason else []
     lines += [certificate_line(shown.type, shown.claim_names) for shown in items.certificates]
     lines += [predicate_line(asked.type, asked.answer) for asked in items.predicates]
-    if items.payment:
-        lines.append(subject(items.payment.subject, items.payment.subject_en))
-        lines += [as_written(items.payment.reason)] if items.payment.reason else []
+    if paid := items.payment:
+        lines.append(app_text(paid.subject, paid.subject_en))
+        lines += [app_text(paid.reason, paid.reason_en)] if paid.reason else []
     return lines

@@ -24,7 +24,7 @@ def setup(app: Flask) -> None:
         local=local,
         as_written=as_written,
         local_times=with_local_times,
-        subject=subject,
+        app_text=app_text,
     )
 
 
@@ -57,6 +57,6 @@ def local(thing: object, attribute: str = "name") -> str:
     return str(getattr(thing, attribute if language() == "zh" else f"{attribute}_en"))
 
 
-def subject(chinese: str, english: str | None) -> str:
-    """What a payment is for, in the reader's language if the app said it in both."""
+def app_text(chinese: str, english: str | None) -> str:
+    """A text of an app, such as what a payment is for, in the reader's language if the app has it in both."""
     return english if english and language() == "en" else as_written(chinese)

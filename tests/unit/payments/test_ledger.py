@@ -36,6 +36,7 @@ def of(payer: str, fen: int, **changes) -> Charge:
         "terminal_id": "gate",
         "subject_en": None,
         "reason": None,
+        "reason_en": None,
     }
     values |= {"payer_id": payer, "amount_fen": fen, "subject": "1 路公交", "idempotency_key": "k1"}
     return Charge(**(values | changes))

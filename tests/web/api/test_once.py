@@ -91,8 +91,8 @@ def test_the_same_body_in_another_spelling_is_the_same_request(house, desk) -> N
     assert desk.post("/api/v1/scans", spelled, key="once").data == first.data
 
 
-def test_a_call_without_an_english_subject_has_the_digest_of_older_versions() -> None:
-    assert "subject_en" not in Price(amount_fen=1, subject="a").model_dump_json()
+def test_a_call_without_english_texts_has_the_digest_of_older_versions() -> None:
+    assert "_en" not in Price(amount_fen=1, subject="a").model_dump_json()
 
 
 def test_two_apps_may_choose_the_same_key(house, desk, gate) -> None:

@@ -24,17 +24,20 @@ def test_one_scan_is_one_use_with_fields_and_amount(house: World, lin: Browser) 
         assert text in page
 
 
-def test_an_english_page_says_in_english_what_was_paid_for(house: World, lin: Browser) -> None:
-    fee = {"kind": "pay", "amount_fen": 1000, "subject": "挂号费", "subject_en": "Registration fee"}
+def test_an_english_page_says_in_english_what_was_paid_for_and_why(house: World, lin: Browser) -> None:
+    said = {"subject": "挂号费", "subject_en": "Registration fee"}
+    said |= {"reason": "复诊免费", "reason_en": "Free second visit"}
     code = lin.shown_code()
-    paid = house.scan(code, fee, at=DESK).items.payment
+    paid = house.scan(code, {"kind": "pay", "amount_fen": 0, **said}, at=DESK).items.payment
     assert paid
-    assert (paid.subject, paid.subject_en) == ("挂号费", "Registration fee")
+    assert {name: getattr(paid, name) for name in said} == said
     for path in ("/activity", f"/receipts/{paid.id}"):
-        assert "挂号费" in lin.get(path).text
-        english = lin.get(path, **{"Accept-Language": "en"}).text
-        assert "Registration fee" in english
-        assert "挂号费" not in english
+        chinese, english = (
+            lin.get(path, **{"Accept-Language": language}).text for language in ("zh", "en")
+        )
+        for name, text in said.items():
+            assert (text in english) is name.endswith("_en"), (path, name)
+            assert (text in chinese) is not name.endswith("_en"), (path, name)
 
 
 def test_what_a_desk_does_later_in_its_scan_belongs_to_the_same_use(

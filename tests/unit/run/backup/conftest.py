@@ -26,7 +26,8 @@ def nothing(name: str, done: int, total: int) -> None:
 def pay(runtime: Runtime, fen: int, key: str) -> None:
     """Lin pays at a gate, with a row in the log."""
     now = runtime.clock.now()
-    wanted = Charge("scan_1", "example.fuzhou.transit", "gate", "per_lin", fen, "1 路公交", None, None, key)
+    texts = ("1 路公交", None, None, None)
+    wanted = Charge("scan_1", "example.fuzhou.transit", "gate", "per_lin", fen, *texts, key)
     with runtime.db.write() as conn:
         charge(conn, now, wanted)
         record_entry(conn, now, "payment.made", actor="app:transit", person_id="per_lin", amount_fen=fen)

@@ -30,7 +30,8 @@ both = pytest.mark.engines("sqlite", "postgresql")
 @pytest.fixture
 def used(runtime: Runtime, now: datetime) -> Database:
     """A payment with its transfer and accounts, and a sealed log entry."""
-    wanted = Charge("scan_1", "example.fuzhou.transit", "gate", "per_lin", 200, "1 路公交", None, None, "k")
+    texts = ("1 路公交", None, None, None)
+    wanted = Charge("scan_1", "example.fuzhou.transit", "gate", "per_lin", 200, *texts, "k")
     with runtime.db.write() as conn:
         charge(conn, now, wanted)
         record_entry(conn, now, "payment.made", actor="app:transit")
