@@ -1,5 +1,5 @@
 // Keeps the code page fresh: a new code every 30 s, and after use the result alone for some seconds, then a new code.
-// Without this script the page reloads.
+// Without this script the page reloads itself, and shows a result when it does.
 const live = document.getElementById("live");
 const offline = document.getElementById("offline");
 const POLL_MS = 1000;
@@ -28,7 +28,6 @@ function tell(result) {
   const card = place.querySelector(".result");
   if (!card) return;
   card.classList.add("is-new");
-  card.querySelector("button").onclick = () => fresh(mark());
   navigator.vibrate?.(80);
   scrollTo({ top: 0 });
 }

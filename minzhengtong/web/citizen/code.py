@@ -13,7 +13,15 @@ from minzhengtong.codes.draw import draw_svg
 from minzhengtong.codes.holder import freeze, holder_of, unfreeze
 from minzhengtong.codes.issue import REFRESH_SECONDS, issue_code
 from minzhengtong.places.divisions import region_of
-from minzhengtong.web.citizen.results import last_scan, mark_of, result_of, seconds_left
+from minzhengtong.scans.outcome import Scan
+from minzhengtong.web.citizen.results import (
+    SHOWN_AFTER_RELOAD_FOR,
+    SHOWN_FOR,
+    last_scan,
+    mark_of,
+    result_of,
+    seconds_left,
+)
 from minzhengtong.web.kit.current import keys, now, runtime
 from minzhengtong.web.kit.guards import login_required, signed_in
 
@@ -32,26 +40,20 @@ blueprint = Blueprint("code", __name__, url_prefix="/code")
 @blueprint.get("")
 @login_required
 def show_code() -> str:
-    """Show a new code, never a result. Without JavaScript the page reloads itself for the next one."""
+    """Show a new code. Without JavaScript the page reloads itself, also for a result it has not `seen`."""
     with runtime().db.write() as conn:
-        shown = _code(conn) | {"mark": mark_of(last_scan(conn, now(), signed_in().id))}
+        scan = last_scan(conn, now(), signed_in().id, SHOWN_AFTER_RELOAD_FOR)
+        shown = _shown(conn, scan, request.args.get("seen"), SHOWN_FOR.seconds)
     return render_template("citizen/code.html", **shown)
 
 
 @blueprint.post("/fresh")
 @login_required
 def fresh() -> str:
-    """The part of the page that changes: a result that the page has not `seen` yet, else the next code.
-
-    Never both: a green result above an unused code would pass a person who was not scanned.
-    """
+    """The part of the page that changes: a result that the page has not `seen` yet, else the next code."""
     with runtime().db.write() as conn:
         scan = last_scan(conn, now(), signed_in().id)
-        mark, seen = mark_of(scan), request.form.get("seen")
-        if scan and seen not in (None, mark):
-            shown = {"mark": mark, "result": result_of(conn, scan), "seconds": seconds_left(now(), scan)}
-        else:
-            shown = _code(conn) | {"mark": mark}
+        shown = _shown(conn, scan, request.form.get("seen"), seconds_left(now(), scan) if scan else 0)
     return render_template("citizen/_code.html", **shown)
 
 
@@ -79,6 +81,17 @@ def unfreeze_code() -> Response:
     with runtime().db.write() as conn:
         unfreeze(conn, now(), signed_in().id, "holder")
     return redirect(url_for("code.show_code"), 303)
+
+
+def _shown(conn: Connection, scan: Scan | None, seen: str | None, seconds: int) -> dict[str, Any]:
+    """The result of a scan that the page has not `seen`, for so many seconds, or else the next code.
+
+    Never both: a green result above an unused code would pass a person who was not scanned.
+    """
+    mark = mark_of(scan)
+    if scan and seen not in (None, mark):
+        return {"mark": mark, "result": result_of(conn, scan), "seconds": seconds}
+    return _code(conn) | {"mark": mark}
 
 
 def _code(conn: Connection) -> dict[str, Any]:

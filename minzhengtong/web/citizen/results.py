@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from minzhengtong.codes.issue import REFRESH_SECONDS
 from minzhengtong.scans.history import latest_of
 from minzhengtong.scans.outcome import Scan
 from minzhengtong.web.citizen.uses import place_name
@@ -13,7 +14,9 @@ from minzhengtong.web.kit.filters import app_text
 from minzhengtong.web.kit.words import REASONS, VERDICTS
 
 SHOWN_FOR = timedelta(seconds=10)
-"""How long a result is shown, counted from the scan or payment: nobody can show an older one to a driver."""
+"""How long a result is shown, counted from the scan or payment, so that an older one proves no ride."""
+SHOWN_AFTER_RELOAD_FOR = timedelta(seconds=REFRESH_SECONDS) + SHOWN_FOR
+"""The same without JavaScript: the page sees a scan at its next reload only, and then shows it for 10 s."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +33,12 @@ class Result:
     payment_id: str | None
 
 
-def last_scan(conn: Connection, now: datetime, person_id: str) -> Scan | None:
-    """The citizen's newest scan if it, or the payment in it, is less than 10 s old: one indexed read."""
+def last_scan(
+    conn: Connection, now: datetime, person_id: str, shown_for: timedelta = SHOWN_FOR
+) -> Scan | None:
+    """The citizen's newest scan if it, or its payment, is younger than `shown_for`: one indexed read."""
     scan = latest_of(conn, person_id)
-    return scan if scan and now - _changed_at(scan) < SHOWN_FOR else None
+    return scan if scan and now - _changed_at(scan) < shown_for else None
 
 
 def seconds_left(now: datetime, scan: Scan) -> int:

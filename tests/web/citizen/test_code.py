@@ -8,6 +8,10 @@ from tests.world.facts import DESK, FARE, INSURED
 from tests.world.world import World
 
 
+def mark_in(page: str) -> str:
+    return page.partition('data-mark="')[2].partition('"')[0]
+
+
 def mark(person: Browser) -> str:
     return str(json.loads(person.get("/code/status").text)["mark"])
 
@@ -22,9 +26,26 @@ def test_every_visit_shows_a_new_code_that_can_be_spent(house: World, lin: Brows
 def test_the_page_works_without_script(lin: Browser) -> None:
     page = lin.get("/code").text
     assert page.count('SIMULATED · <span lang="zh-Hans">模拟</span>') == 1
-    assert '<noscript><meta http-equiv="refresh" content="30"></noscript>' in page
+    assert '<noscript><meta http-equiv="refresh" content="30;url=/code?seen="></noscript>' in page
     for ability in ("付款", "亮证", "乘车", "医保"):
         assert ability in page
+
+
+def test_without_script_the_next_reload_shows_the_result_alone(
+    house: World, lin: Browser, clock: FrozenClock
+) -> None:
+    code = lin.shown_code()
+    clock.advance(1)
+    house.scan(code, FARE)
+    clock.advance(29)  # the page reloads every 30 s
+    reloaded = lin.get("/code?seen=").text
+    for text in ("通过", "¥2.00", "1 路公交闸机 · 福州", "2026-11-20 12:00:01", "查看收据"):
+        assert text in reloaded
+    assert 'class="code"' not in reloaded
+    assert f'content="10;url=/code?seen={mark_in(reloaded)}"' in reloaded
+    assert 'class="code"' in lin.get(f"/code?seen={mark_in(reloaded)}").text
+    clock.advance(11)
+    assert "¥2.00" not in lin.get("/code?seen=").text, "a result of 40 s ago is shown"
 
 
 def test_the_refreshed_part_has_the_new_result(house: World, lin: Browser) -> None:
