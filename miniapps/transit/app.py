@@ -1,6 +1,6 @@
 """City bus: the fare, the citizen's own rides, and the gate that charges them."""
 
-from minzhengtong.sdk import MiniApp, Scan, current_citizen
+from minzhengtong.sdk import MiniApp, Scan, current_citizen, format_fen
 
 LINE, LINE_EN = "1 路公交", "Bus 1"
 FARE_FEN = 200
@@ -24,4 +24,4 @@ def board(scan: Scan) -> str:
     paid = scan.charge(fare, subject=LINE, subject_en=LINE_EN, reason=reason, reason_en=reason_en)
     ride = {"line": paid.subject, "amount_fen": paid.amount_fen, "reason": paid.reason}
     app.store.put("ride", scan.id, owner=scan.citizen, **ride)
-    return "敬老卡 · 免费  Senior card, free" if senior else "¥2.00  请上车 Welcome aboard"
+    return app.text("敬老证，免费") if senior else app.text("{fare}，请上车", fare=format_fen(fare))

@@ -47,7 +47,10 @@ class PictureAnswer:
 
 @dataclass(frozen=True, slots=True)
 class DeskAnswer:
-    """One try at a terminal. `scan` is null if none was made; `screen` is what the app's terminal shows."""
+    """One try at a terminal. `scan` is null if none was made.
+
+    `screen` is what the app's terminal shows, in the language of the call that scanned.
+    """
 
     verdict: Verdict
     reason: str | None

@@ -62,11 +62,20 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """The desk of one process for one caller: a tester or a client. Each has its own idempotency keys."""
+    """The desk of one process for one caller: a tester or a client. Each has its own idempotency keys.
+
+    `language` is that of the terminals' screens: zh or en.
+    """
 
     runtime: Runtime
     hosted: HostedApps
-    caller: str
+    caller_id: str
+    language: str = "zh"
+
+    @property
+    def _owner(self) -> str:
+        """The owner of this caller's idempotency keys; an app's client id has no colon."""
+        return f"bench:{self.caller_id}"
 
     def scan_once(self, offer: Offer, key: str) -> DeskAnswer:
         """Scan what is offered; the same offer under the same key gets the first answer.
@@ -88,7 +97,7 @@ class Desk:
 
     def _kept(self, offer: Offer, key: str) -> DeskAnswer | None:
         with self.runtime.db.read() as conn:
-            found = idempotency.find(conn, self.caller, key, offer.digest)
+            found = idempotency.find(conn, self._owner, key, offer.digest)
         return DESK_ANSWER.validate_json(found.body) if found else None
 
     def _scan(self, offer: Offer, key: str) -> DeskAnswer:
@@ -112,8 +121,8 @@ class Desk:
 
     def _asked(self, trial: Trial, code: str, key: str) -> DeskAnswer:
         """Let the terminal's app scan and charge. The key is derived, so that a retry is the same scan."""
-        own_key = "bench-" + digest(f"{self.caller}\n{key}")[:40]
-        asked = ask_handler(self.runtime, self.hosted, trial.terminal, code, own_key)
+        own_key = "bench-" + digest(f"{self._owner}\n{key}")[:40]
+        asked = ask_handler(self.runtime, self.hosted, trial.terminal, code, own_key, language=self.language)
         if asked.problem is not None:
             facts = asked.problem
             failed = trial.app_failed(facts["code"], facts["expected"], facts["received"])
@@ -152,7 +161,7 @@ class Desk:
     def _keep_in(self, conn: Connection, offer: Offer, key: str, said: DeskAnswer) -> DeskAnswer:
         kept = idempotency.Answer(CREATED, DESK_ANSWER.dump_json(said).decode())
         now = self.runtime.clock.now()
-        idempotency.keep(conn, now, self.caller, key, request_digest=offer.digest, answer=kept)
+        idempotency.keep(conn, now, self._owner, key, request_digest=offer.digest, answer=kept)
         return said
 
 

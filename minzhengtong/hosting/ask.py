@@ -37,11 +37,18 @@ def has_handler(hosted: HostedApps, terminal: Terminal) -> bool:
 
 
 def ask_handler(
-    runtime: Runtime, hosted: HostedApps, terminal: Terminal, code: str, idempotency_key: str
+    runtime: Runtime,
+    hosted: HostedApps,
+    terminal: Terminal,
+    code: str,
+    idempotency_key: str,
+    *,
+    language: str = "zh",
 ) -> AppAnswer:
     """Send the scanned code to the terminal's app as a signed event. No transaction may be open.
 
-    A second call with the same key returns the same scan and charges nothing.
+    `language` is that of the terminal's screen: zh or en. A second call with the same key returns the same
+    scan and charges nothing.
     """
     payload = {"terminal_id": terminal.id, "terminal_kind": terminal.kind}
     payload |= {"code": code, "idempotency_key": idempotency_key}
@@ -52,7 +59,8 @@ def ask_handler(
     try:
         with hosted.client(terminal.app_id) as http:
             url = hosted.app_of(terminal.app_id).link.origin + EVENTS
-            response = http.post(url, content=event, headers={"Content-Type": MIMETYPE})
+            headers = {"Content-Type": MIMETYPE, "Accept-Language": language}
+            response = http.post(url, content=event, headers=headers)
     except AppDown as error:
         return _problem("app_down", "a running app behind the terminal", error.reason)
     return _read(response)

@@ -15,7 +15,7 @@ PATH = "/.mzt/events"
 MIMETYPE = "application/mzt-event+jwt"
 
 ScanHandler = Callable[[Scan], str | None]
-"""Returns the text for the terminal's screen."""
+"""Returns the text for the terminal's screen; `MiniApp.text` gives it in the screen's language."""
 
 log = logging.getLogger(__name__)
 

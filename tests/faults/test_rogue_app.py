@@ -107,7 +107,7 @@ def test_an_invalid_answer_is_replaced_by_our_page(world: World, path: str) -> N
 def test_the_bench_says_that_the_terminals_app_failed(runtime: Runtime, tmp_path: Path, handler: str) -> None:
     world = World.open(runtime, write_rogue(tmp_path / "apps", handler, never_seconds=NEVER_SECONDS))
     platform = create_platform(world.runtime)
-    desk = Desk(world.runtime, HostedApps(world.runtime, platform), "bench:test")
+    desk = Desk(world.runtime, HostedApps(world.runtime, platform), "test")
     now = world.runtime.clock.now()
     with world.runtime.db.write() as conn:
         keys = world.runtime.keyring.current(conn)

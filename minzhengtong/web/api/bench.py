@@ -18,6 +18,7 @@ from minzhengtong.web.api.operation import Body, operation
 from minzhengtong.web.kit.body import LARGEST_BYTES, BodyTypeUnsupported
 from minzhengtong.web.kit.csrf import exempt
 from minzhengtong.web.kit.current import hosted, runtime
+from minzhengtong.web.kit.i18n import language
 
 FORM_TYPE = "multipart/form-data"
 PICTURE_TYPES = ("image/png", "image/jpeg")
@@ -129,4 +130,4 @@ def read_picture(body: bytes) -> PictureAnswer:
 )
 def make_scan(caller: str, body: BenchScanBody, key: str) -> DeskAnswer:
     """201 with a verdict and every step. If the app has a handler, the app scans and charges."""
-    return Desk(runtime(), hosted(), f"bench:{caller}").scan_once(body.offer(), key)
+    return Desk(runtime(), hosted(), caller, language()).scan_once(body.offer(), key)

@@ -22,6 +22,7 @@ from minzhengtong.web.bench.facts import fact
 from minzhengtong.web.kit.current import hosted, runtime
 from minzhengtong.web.kit.errors import status_of
 from minzhengtong.web.kit.guards import role_required, signed_in
+from minzhengtong.web.kit.i18n import language
 from minzhengtong.web.kit.words import VERDICTS
 
 MAX_TERMINALS = 50
@@ -53,7 +54,7 @@ def show_desk() -> str:
 def scan() -> tuple[str, int]:
     """Scan, and show the desk with the answer. To reload the answer scans nothing again."""
     offer = _offer()
-    desk = Desk(runtime(), hosted(), f"bench:{signed_in().id}")
+    desk = Desk(runtime(), hosted(), signed_in().id, language())
     picture = request.files.get("picture")
     command = Commands(runtime().settings).scan(offer, (picture.filename if picture else "") or "")
     # The offer is part of the key: a form that was changed after "back" is another scan, not a reused key.

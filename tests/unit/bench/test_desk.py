@@ -52,7 +52,7 @@ class Bench:
 
     @classmethod
     def at(cls, runtime: Runtime) -> "Bench":
-        return cls(runtime, Desk(runtime, HostedApps(runtime, create_platform(runtime)), "bench:per_qiu"))
+        return cls(runtime, Desk(runtime, HostedApps(runtime, create_platform(runtime)), "per_qiu"))
 
     def code(self) -> str:
         """Lin's next code."""
@@ -171,7 +171,7 @@ def test_the_scan_of_an_app_that_fails_after_charging_is_shown(runtime: Runtime,
 
 def test_two_testers_race_for_one_code(bench: Bench) -> None:
     offer = Offer(GATE, bench.code(), wants=[PayWant(kind="pay", amount_fen=200, subject="1 路公交")])
-    desks = [Desk(bench.runtime, bench.desk.hosted, f"bench:{name}") for name in ("a", "b", "a", "b")]
+    desks = [Desk(bench.runtime, bench.desk.hosted, name) for name in ("a", "b", "a", "b")]
     with ThreadPoolExecutor(len(desks)) as pool:
         answers = list(pool.map(lambda desk: desk.scan_once(offer, "k"), desks))
     assert sorted(answer.verdict for answer in answers) == ["pass", "pass", "refused", "refused"]

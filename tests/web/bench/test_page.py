@@ -91,7 +91,8 @@ def test_chinese_texts_on_the_english_desk_are_marked_as_chinese(house: World, q
     code = house.show().text
     qiu.send("/language", language="en")
     paid = qiu.send("/bench", terminal_id=GATE, code=code, key="k").text
-    assert "请上车" in paid
+    assert "¥2.00, welcome aboard" in paid
+    assert "请上车" not in paid
     assert unmarked_chinese(paid) == []
     qiu.send("/language", language="zh")
     refused = qiu.send("/bench", terminal_id=GATE, code=code, key="l").text
