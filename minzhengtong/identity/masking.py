@@ -2,13 +2,17 @@
 
 
 def mask_name(name: str) -> str:
-    """Keep the first character, and the last one from three on: 吴小波 → 吴*波, 何安 → 何*.
+    """Keep the first character of each word, and the last one from three on: 吴小波 → 吴*波, 何安 → 何*.
 
     A character is what a reader takes for one, with its accents and variation selectors (UAX #29).
     """
+    return " ".join(map(_mask_word, name.split() or [""]))
+
+
+def _mask_word(word: str) -> str:
     from regex import findall  # here, because only two pages need its 1.6 MB
 
-    characters: list[str] = findall(r"\X", name)
+    characters: list[str] = findall(r"\X", word)
     if len(characters) < 3:
         return "".join(characters[:1]) + "*"
     return characters[0] + "*" * (len(characters) - 2) + characters[-1]

@@ -7,6 +7,7 @@ from minzhengtong.payments.receipts import receipt
 from minzhengtong.registry.apps import app_by_id
 from minzhengtong.web.citizen.uses import place_name
 from minzhengtong.web.kit.current import runtime
+from minzhengtong.web.kit.filters import local
 from minzhengtong.web.kit.guards import login_required, signed_in
 
 blueprint = Blueprint("receipts", __name__)
@@ -20,5 +21,5 @@ def show_receipt(payment_id: str) -> str:
         paid = receipt(conn, payment_id, payer_id=signed_in().id)
         app = app_by_id(conn, paid.app_id)
         place = place_name(conn, paid.terminal_id)
-    payer = mask_name(signed_in().name)
+    payer = mask_name(local(signed_in()))
     return render_template("citizen/receipt.html", receipt=paid, app=app, place=place, payer=payer)

@@ -5,13 +5,9 @@ import pytest
 from minzhengtong.identity.masking import mask_id_number, mask_name, mask_phone
 
 
-def test_names_keep_first_and_last_character() -> None:
-    assert [mask_name(name) for name in ("何安", "吴小波", "欧阳文静", "林")] == [
-        "何*",
-        "吴*波",
-        "欧**静",
-        "林*",
-    ]
+def test_names_keep_first_and_last_character_of_each_word() -> None:
+    names = ("何安", "吴小波", "欧阳文静", "林", "He An", "Wu Xiaobo")
+    assert [mask_name(name) for name in names] == ["何*", "吴*波", "欧**静", "林*", "H* A*", "W* X****o"]
 
 
 @pytest.mark.parametrize(

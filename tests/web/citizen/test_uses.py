@@ -32,12 +32,26 @@ def test_an_english_page_says_in_english_what_was_paid_for_and_why(house: World,
     assert paid
     assert {name: getattr(paid, name) for name in said} == said
     for path in ("/activity", f"/receipts/{paid.id}"):
-        chinese, english = (
-            lin.get(path, **{"Accept-Language": language}).text for language in ("zh", "en")
-        )
+        chinese, english = (lin.get(path, **{"Accept-Language": language}).text for language in ("zh", "en"))
         for name, text in said.items():
             assert (text in english) is name.endswith("_en"), (path, name)
             assert (text in chinese) is not name.endswith("_en"), (path, name)
+
+
+def test_an_english_page_has_the_name_in_english_too(house: World, lin: Browser) -> None:
+    paid = house.scan(lin.shown_code(), FARE).items.payment
+    assert paid
+    lin.get("/wallet")
+    card = re.findall(r'href="(/wallet/[^"]+)"', lin.page)[0]
+    names = {
+        "/wallet": "Lin Xiaomin",
+        card: "Lin Xiaomin",
+        "/me": "L*n X*****n",
+        f"/receipts/{paid.id}": "L*n X*****n",
+    }
+    for path, name in names.items():
+        assert name in lin.get(path, **{"Accept-Language": "en"}).text, path
+        assert name not in lin.get(path).text, path
 
 
 def test_what_a_desk_does_later_in_its_scan_belongs_to_the_same_use(
@@ -68,7 +82,7 @@ def test_chinese_texts_on_english_pages_are_marked_as_chinese(house: World) -> N
     assert paid
     chen.get("/wallet")
     card = re.findall(r'href="(/wallet/[^"]+)"', chen.page)[0]
-    for path in ("/", "/code", "/activity", f"/receipts/{paid.id}", "/wallet", card, "/me"):
+    for path in ("/", "/code", "/activity", f"/receipts/{paid.id}", "/wallet", card):
         page = chen.get(path, **{"Accept-Language": "en"}).text
         assert 'lang="zh-Hans"' in page.partition("<main")[2], path
         assert unmarked_chinese(page) == [], path
