@@ -8,11 +8,11 @@ from typing import Any, Literal
 from flask import current_app, request
 
 from minzhengtong.access.authorize import ScopeNotGranted, authorize, require_scope
-from minzhengtong.base.errors import Forbidden, NotAuthenticated
+from minzhengtong.base.errors import NotAuthenticated
 from minzhengtong.oidc.tokens import Token, TokenInvalid, find_token
 from minzhengtong.registry.terminals import Terminal
 from minzhengtong.web.kit.current import callers, now, runtime
-from minzhengtong.web.kit.guards import signed_in
+from minzhengtong.web.kit.guards import RoleMissing, signed_in
 
 _B64TOKEN = re.compile(r"[A-Za-z0-9._~+/-]{1,512}=*")
 
@@ -36,7 +36,7 @@ class Allowed:
     """Who may call: `schemes` and `scopes` for the document, `find` for the call.
 
     `find` takes the body, None if there is none that could be read, and returns the caller.
-    Raises: NotAuthenticated, TokenInvalid, ScopeNotGranted, Forbidden; CSRFError.
+    Raises: NotAuthenticated, TokenInvalid, ScopeNotGranted, RoleMissing; CSRFError.
     """
 
     schemes: tuple[Literal["bearer", "session"], ...]
@@ -72,7 +72,7 @@ def staff(role: str, *, scope: str) -> Allowed:
             return _client(scope)
         person = signed_in()
         if role not in person.roles:
-            raise Forbidden(f"a person with the role {role}, or a token", "a person without it")
+            raise RoleMissing(role)
         current_app.extensions["csrf"].protect()
         return person.id
 

@@ -15,7 +15,8 @@ from minzhengtong.db.read_limit import ReadTooSlow
 from minzhengtong.idempotency.answers import IdempotencyKeyReused
 from minzhengtong.oidc.tokens import TokenInvalid
 from minzhengtong.web.kit.body import BodyInvalid, BodyTooLarge, BodyTypeUnsupported
-from minzhengtong.web.kit.words import error_words
+from minzhengtong.web.kit.guards import RoleMissing
+from minzhengtong.web.kit.words import ROLES, error_words
 
 STATUS: dict[type[errors.DomainError], int] = {
     errors.InvalidInput: 400,
@@ -66,7 +67,8 @@ def _domain_error(error: errors.DomainError) -> BaseResponse:
         return redirect(url_for("auth.login", next=request.full_path.rstrip("?")))
     facts = {"expected": error.expected, "received": error.received, "help": error.help}
     facts = {name: text for name, text in facts.items() if text}
-    return _answer(status_of(error), error.code, error.title, facts, _headers(error))
+    role = error.role if isinstance(error, RoleMissing) else ""
+    return _answer(status_of(error), error.code, error.title, facts, _headers(error), role=role)
 
 
 def _headers(error: errors.DomainError) -> dict[str, str]:
@@ -121,7 +123,10 @@ def _wants_problem() -> bool:
     return best not in (None, "text/html")
 
 
-def _answer(status: int, code: str, title: str, facts: dict[str, str], headers: dict[str, str]) -> Response:
+def _answer(
+    status: int, code: str, title: str, facts: dict[str, str], headers: dict[str, str], *, role: str = ""
+) -> Response:
+    """A problem, or a page; a person without the `role` for it can log out on the page."""
     if _wants_problem():
         problem: dict[str, Any] = {"type": f"urn:mzt:problem:{code}", "title": title, "status": status}
         problem |= {"code": code, **facts}
@@ -129,7 +134,13 @@ def _answer(status: int, code: str, title: str, facts: dict[str, str], headers: 
     else:
         heading, advice = error_words(status)
         body = render_template(
-            "errors/error.html", status=status, code=code, heading=heading, advice=advice, facts=facts
+            "errors/error.html",
+            status=status,
+            code=code,
+            heading=heading,
+            advice=advice,
+            facts=facts,
+            role=ROLES.get(role),
         )
         mimetype = "text/html"
     return Response(body, status, {**headers, "Cache-Control": "no-store"}, mimetype=mimetype)

@@ -8,6 +8,19 @@ from minzhengtong.base.errors import Forbidden, NotAuthenticated
 from minzhengtong.identity.people import Person
 from minzhengtong.web.kit.login_session import visitor
 
+
+class RoleMissing(Forbidden):
+    """A page or call is for staff of one role, and this person does not have it."""
+
+    code = "role_missing"
+    title = "You do not have the role for this"
+
+    def __init__(self, role: str) -> None:
+        help = "log out, and log in as a person who has it"
+        super().__init__(f"a person with the role {role}", "a person without it", help)
+        self.role = role
+
+
 View = TypeVar("View", bound=Callable[..., Any])
 
 
@@ -50,13 +63,13 @@ def login_required(view: View) -> View:
 
 
 def role_required(role: str) -> Callable[[View], View]:
-    """Only a person with this staff role."""
+    """Only a person with this staff role; for others the view raises RoleMissing."""
 
     def decorate(view: View) -> View:
         @wraps(view)
         def guarded(*args: Any, **kwargs: Any) -> Any:
             if role not in signed_in().roles:
-                raise Forbidden(f"a person with the role {role}", "a person without it")
+                raise RoleMissing(role)
             return view(*args, **kwargs)
 
         guarded.guard = f"role:{role}"  # type: ignore[attr-defined]

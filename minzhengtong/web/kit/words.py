@@ -40,7 +40,7 @@ ROLES: dict[str, LazyString] = {
 ERRORS: dict[int, tuple[LazyString, LazyString]] = {
     400: (lazy_gettext("请求有误"), lazy_gettext("请返回上一页，检查后再试。")),
     401: (lazy_gettext("请先登录"), lazy_gettext("登录后即可继续。")),
-    403: (lazy_gettext("没有权限"), lazy_gettext("此页面需要其他身份。可以换一个人物登录。")),
+    403: (lazy_gettext("没有权限"), lazy_gettext("您不能这样做。")),
     404: (lazy_gettext("没有找到"), lazy_gettext("地址可能有误，或内容已经不在。")),
     405: (lazy_gettext("请求方式不对"), lazy_gettext("请从页面上的按钮或链接进入。")),
     409: (lazy_gettext("现在不能这样做"), lazy_gettext("情况可能已经变化，请刷新后再看。")),

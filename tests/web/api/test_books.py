@@ -40,7 +40,7 @@ def test_only_an_auditor_or_a_token_with_the_scope_reads_the_ledger(house, gate)
         facts = {"payments": 1, "collectors_fen": 200, "sum_fen": 0, "unpaid_payments": 0, "faults": []}
         assert {name: said.get_json()[name] for name in facts} == facts
     assert problem(gate.get(SUMMARY)) == (403, "scope_not_granted")
-    assert problem(citizen.get(SUMMARY)) == (403, "forbidden")
+    assert problem(citizen.get(SUMMARY)) == (403, "role_missing")
     assert problem(house.browser().get(SUMMARY)) == (401, "not_authenticated")
 
 

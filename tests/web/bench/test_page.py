@@ -16,7 +16,11 @@ from tests.world.world import World
 
 
 def test_only_a_tester_opens_the_desk(house: World) -> None:
-    assert house.person("lin").look("/bench").status_code == 403
+    lin = house.person("lin")
+    refused = lin.look("/bench")
+    assert (refused.status_code, "这里只供测试员使用，您现在是林晓闽。" in refused.text) == (403, True)
+    assert lin.submit("/logout").status_code == 200
+    assert lin.at.endswith("/login?next=/"), "she cannot change to another person"
     stranger = house.browser().look("/bench")
     assert (stranger.status_code, "/login" in stranger.location) == (302, True)
 
