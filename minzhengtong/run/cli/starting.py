@@ -53,9 +53,9 @@ def _serve(runtime: Runtime, listener: socket, *, with_worker: bool) -> NoReturn
 
 def _welcome(settings: Settings) -> None:
     url, name = settings.public_url, click.style("闽政通模拟平台 · Minzhengtong simulator", bold=True)
-    citizen, tester = ("log in, then 一码通", "log in with the tester's role, and scan a code")
+    citizen, tester = ("log in, then 一码通 One code", "log in with the tester's role, and scan a code")
     if settings.demo:
-        citizen = "choose 林晓闽 Lin Xiaomin, then 一码通"
+        citizen = "choose 林晓闽 Lin Xiaomin, then 一码通 One code"
         tester = "choose 邱实 Qiu Shi in a second browser, and scan her code"
     click.echo(f"""
   {name}   {url}

@@ -1,5 +1,6 @@
 """Home, services, wallet and me: their content, for whom, in which language."""
 
+import json
 import re
 from html import unescape
 
@@ -105,6 +106,14 @@ def test_me_is_masked_and_shows_the_balance(house: World, lin: Browser) -> None:
         assert text in page
     assert "10000000001" not in page
     assert "林晓闽" not in page
+
+
+def test_the_auditors_pages_lead_to_the_ledger(house: World, lin: Browser) -> None:
+    lu = house.person("lu")
+    link = re.search(r'href="([^"]+)">[^\n]*账本核对', lu.get("/").text)
+    assert link
+    assert json.loads(lu.look(link[1]).data)["sum_fen"] == 0
+    assert "账本核对" not in lin.get("/").text
 
 
 def test_logging_out_from_me_ends_the_session(lin: Browser) -> None:
