@@ -1,4 +1,4 @@
-"""`run`, `serve` and `worker`: start the processes."""
+"""Starts the server on a socket that listens already; to import this module loads the whole program."""
 
 import sys
 from socket import socket
@@ -10,41 +10,25 @@ from minzhengtong.base.settings import Settings
 from minzhengtong.run.cli.data import migrate
 from minzhengtong.run.cli.opening import existing_runtime
 from minzhengtong.run.folder_lock import FolderLock
-from minzhengtong.run.listener import listen
 from minzhengtong.run.seed import seed
-from minzhengtong.run.serve import run_worker, serve
+from minzhengtong.run.serve import serve
 from minzhengtong.runtime import Runtime
 
 
-@click.command("run")
-def run_command() -> None:
-    """Migrate, seed and serve with a worker: everything, in one process tree."""
-    runtime = Runtime.open(Settings.from_env())
-    listener = _listen(runtime)
+def start_new(settings: Settings, listener: socket) -> NoReturn:
+    """Migrate, seed, and serve with a worker. Raises: FolderShared, FolderInUse."""
+    runtime = Runtime.open(settings)
+    FolderLock(settings.var_dir).take()
     migrate(runtime)
     seed(runtime)
     _serve(runtime, listener, with_worker=True)
 
 
-@click.command("serve")
-@click.option("--with-worker", is_flag=True, help="Start a worker beside the web processes.")
-def serve_command(*, with_worker: bool) -> None:
-    """Serve the platform and its mini-apps on a migrated, seeded database."""
+def start_existing(listener: socket, *, with_worker: bool) -> NoReturn:
+    """Serve a simulator that was migrated and seeded. Raises: NotMigrated, SchemaUnknown, FolderInUse."""
     runtime = existing_runtime()
-    _serve(runtime, _listen(runtime), with_worker=with_worker)
-
-
-@click.command("worker")
-def worker_command() -> None:
-    """Deliver events, seal the audit log, sweep expired rows."""
-    run_worker(existing_runtime())
-
-
-def _listen(runtime: Runtime) -> socket:
-    """Listen, then lock the folder: neither a port nor a folder in use is to be written to."""
-    listener = listen(runtime.settings.bind, runtime.settings.port)
     FolderLock(runtime.settings.var_dir).take()
-    return listener
+    _serve(runtime, listener, with_worker=with_worker)
 
 
 def _serve(runtime: Runtime, listener: socket, *, with_worker: bool) -> NoReturn:

@@ -3,7 +3,9 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
+from minzhengtong.run.listener import listen
 from minzhengtong.runtime import Runtime
 
 HEAVY = {"PIL", "alembic", "numpy", "qrcode", "rich", "zxingcpp"}
@@ -11,7 +13,7 @@ SERVE = """
 from werkzeug.test import Client
 
 from minzhengtong.run import app, migrations, worker
-from minzhengtong.run.cli import server
+from minzhengtong.run.cli import starting
 from minzhengtong.runtime import Runtime
 from minzhengtong.base.settings import Settings
 from minzhengtong.run.seed import seed
@@ -30,6 +32,15 @@ worker.sweep(runtime)
 """What `minzhengtong run` does on an existing database, up to its first pages."""
 
 
+REFUSED = """
+from contextlib import suppress
+from minzhengtong.run.cli import main
+
+with suppress(SystemExit):
+    main(["run"])
+"""
+
+
 def loaded(program: str, **environment: str) -> set[str]:
     """The packages that a fresh process has loaded once it did this."""
     words = [sys.executable, "-c", f"{program}\nimport sys; print(*sys.modules)"]
@@ -43,6 +54,13 @@ def test_a_process_that_serves_loads_nothing_that_draws_reads_migrates_or_prints
     serving = loaded(SERVE, MZT_VAR_DIR=str(settings.var_dir), MZT_DATABASE_URL=settings.database_url)
     assert {"flask", "sqlalchemy", "waitress"} <= serving
     assert serving & HEAVY == set()
+
+
+def test_a_port_in_use_is_told_before_the_program_is_loaded(tmp_path: Path) -> None:
+    with listen("127.0.0.1", 0) as other:
+        refused = loaded(REFUSED, MZT_PORT=str(other.getsockname()[1]), MZT_VAR_DIR=str(tmp_path))
+    assert "pydantic" in refused
+    assert refused & (HEAVY | {"authlib", "cryptography", "flask", "httpx2", "jinja2"}) == set()
 
 
 def test_the_command_line_alone_loads_only_what_parses_it() -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from minzhengtong.base.settings import Settings
-from minzhengtong.run.cli.server import _welcome
+from minzhengtong.run.cli.starting import _welcome
 
 
 @pytest.mark.parametrize(("demo", "names_her"), [("on", True), ("off", False)])
