@@ -1,11 +1,11 @@
 """The manifest of a backup: schema revision, numbers of rows and digests."""
 
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Literal
 from zipfile import BadZipFile, ZipFile
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from minzhengtong.base.errors import InvalidInput
 
@@ -27,6 +27,12 @@ class BackupRefused(InvalidInput):
     title = "The backup cannot be used here"
 
 
+Moment = Annotated[
+    AwareDatetime, Field(ge=datetime(1970, 1, 1, tzinfo=UTC), lt=datetime(9999, 1, 1, tzinfo=UTC))
+]
+"""A time that can be written in every time zone."""
+
+
 class TableFacts(BaseModel):
     """A table's number of rows and the SHA-256 of its lines."""
 
@@ -40,7 +46,7 @@ class Manifest(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     format: Literal[1]
-    made_at: datetime
+    made_at: Moment
     engine: str
     revision: Revision
     ledger_sha256: str

@@ -140,6 +140,8 @@ BENT = {
     "unknown format": manifest_with(format=2),
     "a revision that is empty": manifest_with(revision=""),
     "a revision by another name": manifest_with(revision="head"),
+    "made in the year 9999": manifest_with(made_at="9999-12-31T23:59:59Z"),
+    "made at a time without a zone": manifest_with(made_at="2026-11-20T12:00:00"),
     "a manifest of brackets": lambda entries: entries.update({"manifest.json": b"[" * 100_000}),
     "tables of another revision": manifest_with(revision="0001", tables={}),
     "another ledger": manifest_with(ledger_sha256="0" * 64),
