@@ -113,6 +113,16 @@ def test_a_private_key_is_parsed_once(db: Database, now: datetime, folder: Path)
     assert second.active(KeyUse.CODE).private is first.all[0].private
 
 
+def test_a_file_that_is_not_the_keys_own_is_refused(db: Database, now: datetime, folder: Path) -> None:
+    for kid, region in (("k1", "350100"), ("k2", "350200")):
+        add(db, KeyRing(folder), now, kid, KeyState.NEXT, region)
+    other = (folder / "k2.pem").read_bytes()
+    for garbage, told in ((b"garbage", "no private key"), (b"", "no private key"), (other, "of another")):
+        (folder / "k1.pem").write_bytes(garbage)
+        with pytest.raises(OSError, match=rf"k1\.pem holds .*{told}"), db.read() as conn:
+            KeyRing(folder).refresh(conn)
+
+
 def test_a_secret_is_made_once(folder: Path) -> None:
     ring = KeyRing(folder)
     with pytest.raises(FileNotFoundError):
