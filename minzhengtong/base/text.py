@@ -2,6 +2,7 @@
 
 import json
 import re
+import unicodedata
 from typing import Any
 
 from minzhengtong.base.errors import InvalidInput
@@ -10,8 +11,13 @@ MAX_DEPTH = 32
 
 _NOT_STORED = re.compile(r"[\x00\ud800-\udfff]")
 """PostgreSQL stores neither NUL nor a lone surrogate; SQLite stores NUL only."""
-_NOT_PRINTED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
-"""Control characters other than tab and line feed, and lone surrogates."""
+_NOT_PRINTED = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+"""Control characters other than tab and line feed, those of UAX #9 that turn the direction of the text after
+them, and lone surrogates."""
+_BLANK_LETTERS = "\u115f\u1160\u3164\uffa0"
+"""The fillers of Hangul: letters that are drawn as nothing."""
 
 
 class FileRefused(InvalidInput):
@@ -24,6 +30,11 @@ class FileRefused(InvalidInput):
 def is_storable(text: str) -> bool:
     """Whether both databases store the text."""
     return _NOT_STORED.search(text) is None
+
+
+def is_readable(text: str) -> bool:
+    """Whether a reader sees a letter or a digit in the text."""
+    return any(unicodedata.category(one)[0] in "LN" and one not in _BLANK_LETTERS for one in text)
 
 
 def storable(text: str) -> str:

@@ -18,20 +18,32 @@ from pydantic import (
 
 from minzhengtong.base.errors import InvalidInput
 from minzhengtong.base.hosts import is_origin
-from minzhengtong.base.text import FileRefused, read_json
+from minzhengtong.base.text import FileRefused, is_readable, read_json
 from minzhengtong.places.divisions import is_division
 from minzhengtong.registry.scopes import ScopeUnknown, Tier, needs_consent, scope_named
 from minzhengtong.standards.uscc import check_uscc
 from minzhengtong.wants.wants import CertificateWant, Wants, scope_of_want
 
 MAX_BYTES = 64 * 1024
+MOST_VERSION_CODE = 2**31 - 1
+
+
+def _readable(text: str) -> str:
+    if not is_readable(text):
+        raise ValueError("this text needs a letter or a digit that can be seen")
+    return text
+
 
 _LABEL = r"[a-z]([a-z0-9-]*[a-z0-9])?"
 AppId = Annotated[
     str, StringConstraints(pattern=rf"^example(\.{_LABEL}){{2,}}$", min_length=5, max_length=64)
 ]
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=40)]
+Text = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_readable)
+]
+Name = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=2, max_length=40), AfterValidator(_readable)
+]
 Route = Annotated[str, StringConstraints(pattern=r"^[\w-]+(/[\w-]+)*$", max_length=200)]
 TerminalId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{2,62}$")]
 Kind = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{1,30}$")]
@@ -93,7 +105,7 @@ class Icon(_Open):
 
 class Version(_Open):
     name: Annotated[str, StringConstraints(pattern=r"^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$")]
-    code: Annotated[int, Field(ge=1)]
+    code: Annotated[int, Field(ge=1, le=MOST_VERSION_CODE)]
 
 
 class PlatformVersion(_Open):
@@ -104,8 +116,8 @@ class Permission(_Open):
     """A scope that the app asks for, and the reason, which the consent sheet shows."""
 
     name: Annotated[str, AfterValidator(_citizens_scope)]
-    reason: Annotated[str, StringConstraints(min_length=6, max_length=60)]
-    reason_en: Annotated[str, StringConstraints(min_length=6, max_length=120)]
+    reason: Annotated[str, StringConstraints(min_length=6, max_length=60), AfterValidator(_readable)]
+    reason_en: Annotated[str, StringConstraints(min_length=6, max_length=120), AfterValidator(_readable)]
 
 
 class OperatorScope(_Ours):
@@ -212,7 +224,7 @@ class Manifest(_Open):
 
     @model_validator(mode="after")
     def _agrees_with_itself(self) -> Self:
-        for check in (_data_fits, _wants_fit, _terminals_fit, _hosting_fits):
+        for check in (_each_scope_once, _data_fits, _wants_fit, _terminals_fit, _hosting_fits):
             check(self)
         return self
 
@@ -248,6 +260,14 @@ def _validated(text: str) -> Manifest | None:  # 0.1 ms, ten times as long as ma
         return Manifest.model_validate_json(text)
     except ValidationError:
         return None
+
+
+def _each_scope_once(manifest: Manifest) -> None:
+    named = [entry.name for entry in manifest.req_permissions]
+    named += [entry.name for entry in manifest.mzt.operator_scopes]
+    names = [scope_named(name).name for name in named]
+    if twice := [name for name in names if names.count(name) > 1]:
+        raise ValueError(f"the scope {twice[0]} is named twice")
 
 
 def _data_fits(manifest: Manifest) -> None:

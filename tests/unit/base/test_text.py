@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from minzhengtong.base.text import FileRefused, is_storable, read_json, storable
+from minzhengtong.base.text import FileRefused, is_readable, is_storable, read_json, storable
 
 
 @pytest.mark.parametrize(
@@ -15,6 +15,8 @@ from minzhengtong.base.text import FileRefused, is_storable, read_json, storable
         ({"a": "\x00"}, "a: text", "U+0000 at 0"),
         ({"a": "\x1b[31m"}, "a: text", "U+001B at 0"),
         ({"a": "ok\x85"}, "a: text", "U+0085 at 2"),
+        ({"a": "gpj.\u202eexe"}, "a: text", "U+202E at 4"),
+        ({"a": "\u2066x"}, "a: text", "U+2066 at 0"),
         ({"a": {"\x07": 1}}, "a name in .a: text", "U+0007 at 0"),
         ({"\udfff": 1}, "a name in the file: text", "U+DFFF at 0"),
         ("\x7f", ": text", "U+007F at 0"),
@@ -38,6 +40,12 @@ def test_bytes_that_are_not_json(data: bytes) -> None:
 def test_other_text_is_kept() -> None:
     value = {"名": ["闽政通 😀\n\t", 1, None, True, 1.5, {}]}
     assert read_json(json.dumps(value).encode()) == value
+
+
+@pytest.mark.parametrize(("text", "readable"), [("市图书馆", True), ("é7", True), ("\u200b\u2060", False)])
+def test_a_readable_text_has_a_letter_or_digit(text: str, readable: bool) -> None:
+    assert is_readable(text) is readable
+    assert not any(map(is_readable, ("", "\u3164\u3164", "\u2800\u2800", "\ufe0f\u00ad", "··")))
 
 
 def test_a_text_is_made_storable() -> None:
