@@ -113,5 +113,10 @@ def test_a_body_is_asked_for_if_the_request_expects_to_continue(running: Running
             assert answer.read().startswith(b"\r\nHTTP/1.1 200 OK\r\n")
 
 
+def test_an_unknown_transfer_encoding_is_not_implemented(running: Running) -> None:
+    answer = running.send("POST /page HTTP/1.1", "Transfer-Encoding: gzip")
+    assert answer.startswith(b"HTTP/1.1 501 Not Implemented\r\n")  # RFC 9112 §6.1
+
+
 def test_a_request_target_that_is_no_url_is_a_bad_request(running: Running) -> None:
     assert running.send("GET http://[::1/ HTTP/1.1").startswith(b"HTTP/1.1 400 Bad Request\r\n")
