@@ -23,4 +23,5 @@ outbox_event = Table(
     Column("delivered_at", UtcDateTime),
     Column("last_error", String),
     Index("ix_outbox_event_due_at", "due_at"),
+    Index("ix_outbox_event_created_at", "created_at"),
 )

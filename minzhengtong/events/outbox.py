@@ -23,7 +23,7 @@ from minzhengtong.db.columns import UtcDateTime
 from minzhengtong.events.models import outbox_event
 
 RETRY_SECONDS = (5, 30, 120, 600, 3600)
-"""Waits after failed attempts; after the last one the event is given up, and its row is kept."""
+"""Waits after failed attempts; after the last one the event is given up. `sweeps.py` deletes its row."""
 
 LEASE_SECONDS = 30
 """How long no other process claims a claimed event: longer than the slowest delivery may take."""

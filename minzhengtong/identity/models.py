@@ -55,6 +55,7 @@ login_session = Table(
     Column("expires_at", UtcDateTime, nullable=False),
     Column("ended_at", UtcDateTime),
     Column("ended_why", String),
+    Index("ix_login_session_expires_at", "expires_at"),
 )
 
 login_failure = Table(

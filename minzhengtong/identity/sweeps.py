@@ -1,4 +1,4 @@
-"""What the worker deletes of this room, and after what time. Sessions stay, as part of the log."""
+"""What the worker deletes of this room, and after what time. Sessions are deleted by `oidc.sweeps`."""
 
 from datetime import timedelta
 

@@ -59,6 +59,7 @@ authorization_code = Table(
     Column("expires_at", UtcDateTime, nullable=False),
     Column("used_at", UtcDateTime),
     Index("ix_authorization_code_expires_at", "expires_at"),
+    Index("ix_authorization_code_session_digest", "session_digest"),  # looked at when a session is deleted
 )
 
 access_token = Table(

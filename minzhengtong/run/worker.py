@@ -3,14 +3,13 @@
 import logging
 import time
 from collections.abc import Callable
-from datetime import timedelta
 from functools import partial
 
-from sqlalchemy import Column, delete, select, tuple_
 from sqlalchemy.exc import SQLAlchemyError
 
 from minzhengtong.audit.seal import is_all_sealed, seal_entries
 from minzhengtong.base.rooms import modules_named
+from minzhengtong.db.sweep import Sweep
 from minzhengtong.keys import rotation
 from minzhengtong.keys.models import KeyState, KeyUse
 from minzhengtong.runtime import Runtime
@@ -79,12 +78,12 @@ def move_keys_on(runtime: Runtime) -> None:
 
 def sweep(runtime: Runtime) -> int:
     """Delete the expired rows of every room in small batches; return how many there were."""
-    return sum(_sweep_table(runtime, column, keep) for column, keep in swept())
+    return sum(_sweep_table(runtime, rule) for rule in swept())
 
 
-def swept() -> list[tuple[Column[object], timedelta]]:
-    """The columns with the time of a row, and how long after it the row is deleted: rooms' `sweeps.py`."""
-    return [rule for room in modules_named("sweeps") for rule in room.SWEPT]
+def swept() -> list[Sweep]:
+    """The rules of every room's `sweeps.py`, in the order in which they stand there."""
+    return [Sweep(*rule) for room in modules_named("sweeps") for rule in room.SWEPT]
 
 
 def _verified_for() -> dict[KeyUse, timedelta]:
@@ -94,13 +93,11 @@ def _verified_for() -> dict[KeyUse, timedelta]:
     return rules
 
 
-def _sweep_table(runtime: Runtime, column: Column[object], keep: timedelta) -> int:
-    table, total = column.table, 0
-    key = tuple_(*table.primary_key.columns)
-    expired = select(*table.primary_key.columns).where(column < runtime.clock.now() - keep).limit(SWEEP_BATCH)
+def _sweep_table(runtime: Runtime, rule: Sweep) -> int:
+    statement, before, total = rule.statement(SWEEP_BATCH), runtime.clock.now() - rule.keep, 0
     while True:
         with runtime.db.write() as conn:
-            count = conn.execute(delete(table).where(key.in_(expired))).rowcount
+            count = conn.execute(statement, {"before": before}).rowcount
         total += count
         if count < SWEEP_BATCH:
             return total
