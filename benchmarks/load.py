@@ -56,7 +56,7 @@ def request(method: str, target: str, port: int, headers: str = "", body: str = 
 
 
 def drive(port: int, task: Callable[[Wire, Job], None], jobs: Sequence[Job]) -> float:
-    """Do every job once, each by whoever is free; return the seconds from the first start to the last end.
+    """Do every job once, by the next free client; return the seconds from the first start to the last end.
 
     Raises: RuntimeError when a task raised.
     """

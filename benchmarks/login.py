@@ -57,7 +57,7 @@ def consented(runtime: Runtime) -> tuple[Party, ...]:
 
 
 def personas() -> tuple[str, ...]:
-    """The keys of those who can log in."""
+    """The keys of the personas who can log in."""
     return tuple(persona.key for persona in load_personas().people if persona.phone)
 
 

@@ -33,7 +33,7 @@ def add_people(runtime: Runtime, count: int) -> list[str]:
 
 
 def show_codes(runtime: Runtime, people: list[str]) -> list[str]:
-    """The text of one new code of each person; whoever shows a new one can no longer spend the old one."""
+    """The text of one new code of each person; an older code is refused once a newer one was used."""
     now = runtime.clock.now()
     with runtime.db.write() as conn:
         keys = runtime.keyring.current(conn)

@@ -1,4 +1,4 @@
-"""The one clock. Whoever needs the time is given it; nobody asks the system directly."""
+"""The one clock, which is passed to the code that needs the time: no other code asks the system."""
 
 import re
 from datetime import UTC, date, datetime, timedelta, timezone

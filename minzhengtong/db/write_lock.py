@@ -41,7 +41,7 @@ class WriteLock:
         file = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             self._wait(file)
-        except BaseException:
+        except BaseException:  # Ctrl-C too leaves no file open
             os.close(file)
             raise
         return file

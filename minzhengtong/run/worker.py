@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -44,7 +45,7 @@ def _is_done(job: Callable[[], object]) -> bool:
     except SQLAlchemyError as error:  # the database is away: wait for it
         log.warning("worker: the database did not answer, trying again: %s", error)
         return False
-    except Exception:
+    except Exception:  # a mistake in one job must not stop the others
         log.exception("worker: a job failed, trying again")
         return False
     return True

@@ -50,9 +50,10 @@ def restore_backup(runtime: Runtime, source: Path, watch: Watch, anchor: Anchor 
     """Fill an empty database and var folder from an archive, then upgrade the schema to the newest revision.
 
     A backup of either engine can be restored to either. Each table's digest is checked twice: as read from
-    the archive, and as read back from the database; then the log's chain and the ledger's sums. Whoever
-    made all of these anew is found only by an `anchor` from elsewhere, and not in tables that neither the
-    log nor the ledger covers, such as roles. Raises: BackupRefused; then nothing was written.
+    the archive, and as read back from the database; then the log's chain and the ledger's sums. An
+    archive in which all of these were made again is found only by an `anchor` from elsewhere, and not in
+    tables that neither the log nor the ledger covers, such as roles. Raises: BackupRefused; then nothing was
+    written.
     """
     var_dir, written = runtime.settings.var_dir, list[Path]()
     try:
@@ -70,7 +71,7 @@ def restore_backup(runtime: Runtime, source: Path, watch: Watch, anchor: Anchor 
     except _UNREADABLE as error:
         _remove(written)
         raise BackupRefused("a whole backup", f"{type(error).__name__}: {str(error)[:500]}") from error
-    except BaseException:
+    except BaseException:  # Ctrl-C too leaves no file behind
         _remove(written)
         raise
     return Restored(facts, checked)

@@ -65,7 +65,9 @@ def test_taking_it_back_ends_the_tokens(runtime: Runtime, now: datetime) -> None
     assert actions == ["consent.revoked", "consent.granted"]
 
 
-def test_whoever_holds_it_is_seen_by_the_taking_back(runtime: Runtime, now: datetime) -> None:
+def test_a_token_issued_while_the_consent_was_held_is_revoked_with_it(
+    runtime: Runtime, now: datetime
+) -> None:
     allow(runtime)
     with ThreadPoolExecutor(1) as pool:
         with runtime.db.write() as conn:
@@ -78,7 +80,7 @@ def test_whoever_holds_it_is_seen_by_the_taking_back(runtime: Runtime, now: date
         assert find_token(conn, now, raw) is None
 
 
-def test_whoever_comes_after_the_taking_back_holds_nothing(runtime: Runtime, now: datetime) -> None:
+def test_a_consent_that_is_being_taken_back_cannot_be_held(runtime: Runtime, now: datetime) -> None:
     def hold() -> bool:
         with runtime.db.write() as conn:
             return consent.hold(conn, now, LIN, APP, [NAME])

@@ -179,12 +179,12 @@ def test_an_entry_that_commits_late_is_sealed_after_its_neighbour(db: Database, 
     assert found(db) == (2, (), "")
 
 
-@pytest.mark.parametrize("deed", ["UPDATE audit_entry SET actor = 'x'", "DELETE FROM audit_seal"])
-def test_the_database_itself_refuses_changes(db: Database, now: datetime, deed: str) -> None:
+@pytest.mark.parametrize("change", ["UPDATE audit_entry SET actor = 'x'", "DELETE FROM audit_seal"])
+def test_the_database_itself_refuses_changes(db: Database, now: datetime, change: str) -> None:
     write(db, now, "per_lin")
     seal(db)
     with pytest.raises(DBAPIError, match="append-only"), db.write() as conn:
-        conn.exec_driver_sql(deed)
+        conn.exec_driver_sql(change)
 
 
 def test_a_person_reads_their_own_entries_newest_first(db: Database, now: datetime) -> None:

@@ -138,9 +138,9 @@ def test_a_sweep_deletes_one_batch_per_transaction(
     write(runtime, "issued_code", 5)
     clock.advance(LIVES["issued_code"] + 1)
     write(runtime, "issued_code")
-    with watched(runtime.db) as deeds:
+    with watched(runtime.db) as statements:
         assert worker.sweep(runtime) == 5
-    assert deeds.count("DELETE issued_code") == deeds.count(COMMIT) - len(LIVES) + 1 == 3
+    assert statements.count("DELETE issued_code") == statements.count(COMMIT) - len(LIVES) + 1 == 3
     assert rows(runtime, issued_code) == 1
 
 

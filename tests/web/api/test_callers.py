@@ -20,10 +20,10 @@ APP = "example.fuzhou.transit"
 
 
 def test_a_caller_is_looked_up_once(house, gate) -> None:
-    with watched(house.runtime.db) as deeds:
+    with watched(house.runtime.db) as statements:
         for _ in range(3):
             assert gate.scan(house.show().text, FARE).status_code == 201
-    assert deeds.count("SELECT access_token") == 1
+    assert statements.count("SELECT access_token") == 1
 
 
 def take_token(house: World, token: str) -> Callable[[Connection], object]:

@@ -11,10 +11,10 @@ from tests.web.oidc.party import Browser, Party, answer_of
 
 def story(runtime: Runtime, browser: Browser, party: Party) -> dict[str, list[str]]:
     """Log a browser in at a party by the pages it is shown; the statements of each request."""
-    deeds: dict[str, list[str]] = {}
+    statements: dict[str, list[str]] = {}
 
     def ask(name: str, call: Callable[[], TestResponse]) -> TestResponse:
-        with watched(runtime.db) as deeds[name]:
+        with watched(runtime.db) as statements[name]:
             return call()
 
     answer = ask("authorize", lambda: browser.get(party.url()))
@@ -27,7 +27,7 @@ def story(runtime: Runtime, browser: Browser, party: Party) -> dict[str, list[st
     tokens = ask("token", lambda: party.redeem(answer_of(answer)["code"])).json
     assert tokens
     ask("userinfo", lambda: party.userinfo(tokens["access_token"]))
-    return deeds
+    return statements
 
 
 def test_a_login_is_three_commits_and_one_more_for_a_yes(
@@ -40,6 +40,6 @@ def test_a_login_is_three_commits_and_one_more_for_a_yes(
     assert commits(story(runtime, browser, clinic)) == ["authorize", "token"]
 
 
-def commits(deeds: dict[str, list[str]]) -> list[str]:
+def commits(statements: dict[str, list[str]]) -> list[str]:
     """The requests that committed, each as often as it did."""
-    return [name for name, done in deeds.items() for _ in range(done.count(COMMIT))]
+    return [name for name, done in statements.items() for _ in range(done.count(COMMIT))]

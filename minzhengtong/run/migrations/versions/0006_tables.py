@@ -428,7 +428,7 @@ def downgrade() -> None:
 
 
 def _refuse_changes() -> None:
-    """Let triggers refuse to change or delete a row of `APPEND_ONLY`, whoever asks."""
+    """Let triggers refuse to change or delete a row of `APPEND_ONLY`, also to other programs."""
     sqlite = op.get_bind().dialect.name == "sqlite"
     if not sqlite:
         op.execute(
