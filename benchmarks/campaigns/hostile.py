@@ -45,6 +45,7 @@ def _house(folder: Path, url: str) -> World:
 def _shoot(house: World, number: int, count: int) -> str:
     hostile = Hostile(house, number)
     hostile.shoot(count)
+    assert hostile.faults == []  # noqa: S101
     house.runtime.db.dispose()
     return f"{count} requests, 0 of them 5xx, slowest {hostile.slowest * 1000:.0f} ms"
 

@@ -9,7 +9,7 @@ import time
 from base64 import b64encode
 from collections import Counter
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote_from_bytes
 
 from werkzeug.routing import Rule
@@ -39,6 +39,7 @@ class Hostile:
         self.known = dict(KNOWN)
         self.samples = Samples(self.chance)
         self.statuses: Counter[tuple[str, int]] = Counter()
+        self.faults: list[str] = []
         self.slowest = 0.0
         self._routes = [(origin, *route) for origin, app in house.origins().items() for route in routes(app)]
         self._cookies: dict[str, tuple[str, str]] = {}
@@ -47,7 +48,7 @@ class Hostile:
             self._bench = issue_token(conn, house.runtime.clock.now(), CLIENT_ID, f"{SCOPE} ledger.read")
 
     def shoot(self, count: int) -> None:
-        """Shoot and judge. Raises: AssertionError with the request that got a bad answer."""
+        """Shoot and judge; `faults` then has each bad answer with its request."""
         for number in range(count):
             if number % 500 == 0:
                 self._log_in()
@@ -195,20 +196,29 @@ class Hostile:
         )
 
     def _judge(self, shot: Shot) -> None:
-        answer, seconds = judged(self.house.app, shot)
-        self.slowest = max(self.slowest, seconds)
-        self.statuses["api" if _is_api(shot) else "page", answer.status_code] += 1
+        judged = judge(self.house.app, shot)
+        self.slowest = max(self.slowest, judged.seconds)
+        self.statuses["api" if _is_api(shot) else "page", judged.status] += 1
+        self.faults += [judged.fault] if judged.fault else []
 
 
-def judged(app: Any, shot: Shot) -> tuple[Response, float]:
-    """The answer to a shot and its seconds. Raises: AssertionError with the shot, if the answer is bad."""
+class Judged(NamedTuple):
+    """The status of an answer, its seconds, and what is bad about it: nothing if the text is empty."""
+
+    status: int
+    seconds: float
+    fault: str
+
+
+def judge(app: Any, shot: Shot) -> Judged:
+    """Send a shot and check its answer."""
     began = time.monotonic()
     answer = Response(*run_wsgi_app(app, shot.environ(), buffered=True))
     seconds = time.monotonic() - began
-    fault = next((name for name, bad in CHECKS.items() if bad(shot, answer)), "")
-    assert not fault, f"{fault}: {answer.status} {answer.get_data()[:600]!r} to {shot}"
-    assert seconds < SLOW_SECONDS, f"{seconds:.1f} s for {shot}"
-    return answer, seconds
+    faults = [name for name, bad in CHECKS.items() if bad(shot, answer)]
+    faults += [f"{seconds:.1f} s"] if seconds >= SLOW_SECONDS else []
+    told = f"{faults[0]}: {answer.status} {answer.get_data()[:600]!r} to {shot}" if faults else ""
+    return Judged(answer.status_code, seconds, told)
 
 
 def _is_api(shot: Shot) -> bool:

@@ -17,6 +17,7 @@ SHOTS = 500
 def test_every_hostile_request_gets_a_calm_answer(runtime: Runtime) -> None:
     hostile = Hostile(World.of(runtime), seed=1)
     hostile.shoot(SHOTS)
+    assert hostile.faults == []
     let_in = hostile.statuses["page", 200] + hostile.statuses["page", 303]  # a posted request goes on by GET
     assert let_in > SHOTS / 5, hostile.statuses
     with runtime.db.snapshot() as conn:

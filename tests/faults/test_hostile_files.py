@@ -52,6 +52,8 @@ def test_a_spoiled_manifest_is_refused_for_its_fault_or_reads_back_the_same(whol
     read = read_or_refused(json.dumps(whole).encode())
     if isinstance(read, Manifest):
         assert read_manifest(json.dumps(read.model_dump(mode="json", by_alias=True)).encode()) == read
+    else:
+        assert names_a_fault(read)
 
 
 @given(
@@ -64,18 +66,20 @@ def test_a_manifest_of_damaged_bytes_is_read_or_refused(
 ) -> None:
     for place, new, old in edits:
         data = data[:place] + new + data[place + old :]
-    read_or_refused(data)
+    read = read_or_refused(data)
+    assert isinstance(read, Manifest) or names_a_fault(read)
 
 
 def read_or_refused(data: bytes) -> Manifest | ManifestInvalid:
-    """What is read, or a refusal that names a fault and repeats little of what came."""
     try:
         return read_manifest(data)
     except ManifestInvalid as error:
-        fault = error
-    assert fault.expected
-    assert len(fault.received) <= 200
-    return fault
+        return error
+
+
+def names_a_fault(refused: ManifestInvalid) -> bool:
+    """Whether a refusal says what was expected, and repeats little of what came."""
+    return bool(refused.expected) and len(refused.received) <= 200
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG"])
