@@ -77,7 +77,10 @@ class Hostile:
             "Authorization": f"Bearer {token}",
             "Idempotency-Key": f"k{self.chance.getrandbits(60)}",
         }
-        if rule.endpoint == "api_bench.read_picture":
+        if method == "GET":
+            names = FIELDS.get(rule.endpoint.partition(".")[0], ())
+            shot.query = self._encoded({name: self.samples.text() for name in names})
+        elif rule.endpoint == "api_bench.read_picture":
             shot.body, shot.headers["Content-Type"] = self._picture()
         else:
             body = {"code": self.known["code"][0], "terminal_id": DESK, "wants": [INSURED, FARE]}

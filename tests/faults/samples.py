@@ -12,6 +12,8 @@ TEXTS = (
     "null",
     "\x00",
     "a\x00b",
+    "\ud800",
+    "a\udfffb",
     "\r\nSet-Cookie: a=b",
     "\u202e\u2066",
     "\ufeff",

@@ -29,8 +29,10 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "token": ("grant_type", "code", "redirect_uri", "code_verifier", "client_id", "client_secret", "token"),
     "oidc_logout": ("id_token_hint", "post_logout_redirect_uri", "client_id", "state"),
     "logout_confirmation": ("post_logout_redirect_uri", "client_id", "state"),
-    "bench": ("terminal_id", "code", "source", "ask", "key", "terminal"),
-    "services": ("q",),
+    "bench": ("terminal_id", "code", "source", "ask", "key", "terminal", "q"),
+    "code": ("seen",),
+    "services": ("q", "page"),
+    "api_payments": ("cursor", "limit"),
     "register": ("department",),
     "mzt": ("code", "state", "iss", "error", "logout_token", "lang"),
 }

@@ -94,9 +94,13 @@ def forms(room: str) -> st.SearchStrategy[dict[str, str]]:
 
 
 def _shot(origin: str, method: str, path: str, form: dict[str, str]) -> Shot:
-    shot, fields = Shot(method, origin, path.encode(), headers={"Origin": origin}), urlencode(form).encode()
+    shot, fields = Shot(method, origin, path.encode(), headers={"Origin": origin}), _encoded(form)
     if method == "GET":
         shot.query = fields
     else:
         shot.body, shot.headers["Content-Type"] = fields, FORM
     return shot
+
+
+def _encoded(form: dict[str, str]) -> bytes:
+    return urlencode(form, errors="surrogatepass").encode()
