@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from minzhengtong.db.engine import postgresql, sqlite
 from minzhengtong.db.group_commit import Act, GroupCommit, Result
-from minzhengtong.db.read_limit import READ_SECONDS, limited, refuse_late_queries
+from minzhengtong.db.read_limit import READ_SECONDS, limited, shorten_late_queries
 from minzhengtong.db.write_lock import WriteLock
 
 WAIT_SECONDS = 10.0
@@ -52,7 +52,7 @@ class Database:
             self._reading = self.engine.execution_options(isolation_level="AUTOCOMMIT")
             self._snapshots = self.engine.execution_options(isolation_level="REPEATABLE READ")
             for engine in (self._reading, self._snapshots):
-                refuse_late_queries(engine)
+                shorten_late_queries(engine)
 
     @contextmanager
     def write(self, *, in_time: bool = True) -> Iterator[Connection]:

@@ -42,6 +42,18 @@ def test_many_short_queries_are_ended_too(hasty: Database) -> None:
         all(conn.execute(WORK).all() for _ in count())
 
 
+@pytest.mark.engines("postgresql")
+@pytest.mark.parametrize("kind", ["read", "snapshot"])
+def test_a_query_that_begins_late_has_only_the_time_left(hasty: Database, kind: str) -> None:
+    asked = text("SELECT setting::integer FROM pg_settings WHERE name = 'statement_timeout'")
+    with getattr(hasty, kind)() as conn:
+        assert conn.execute(asked).scalar_one() == SECONDS * 1000
+        conn.execute(text("SELECT pg_sleep(0.11)"))
+        assert 0 < conn.execute(asked).scalar_one() < SECONDS * 1000 - 100
+    with hasty.read() as conn:
+        assert conn.execute(asked).scalar_one() == SECONDS * 1000
+
+
 def test_a_long_snapshot_and_a_write_outlast_the_time(hasty: Database) -> None:
     with hasty.read() as conn:
         conn.execute(text("SELECT 1"))
