@@ -82,6 +82,14 @@ def test_a_file_that_is_no_database_is_named_in_one_sentence(
     assert "file is not a database" in result.output
 
 
+def test_a_key_file_that_holds_no_key_is_named_in_one_sentence(seeded: Command, database: Path) -> None:
+    file = min((database.parent / "keys").glob("*.pem"))
+    file.write_bytes(b"garbage")
+    refused = seeded("seed")
+    assert (refused.exit_code, refused.output.count("\n")) == (2, 2)
+    assert f"{file} holds no private key" in refused.output
+
+
 def test_keys_are_listed_and_rotated_once_at_a_time(seeded: Command) -> None:
     assert seeded("keys", "list").output.count(" active ") == 12
     assert seeded("keys", "rotate", "--use", "code").exit_code == 0
