@@ -21,7 +21,7 @@ from minzhengtong.codes.draw import draw_png
 from minzhengtong.oidc.tokens import issue_token
 from minzhengtong.registration.client_secret import client_secret
 from tests.faults.samples import Samples
-from tests.faults.shots import FIELDS, FORM, HEADERS, JSON, KNOWN, Shot
+from tests.faults.shots import BEGINS_A_SESSION, ENDS_A_SESSION, FIELDS, FORM, HEADERS, JSON, KNOWN, Shot
 from tests.faults.wire import basic
 from tests.world.facts import DESK, FARE, INSURED, PLATFORM
 from tests.world.routes import routes
@@ -38,7 +38,8 @@ class Hostile:
         self.house, self.chance = house, random.Random(seed)
         self.known = dict(KNOWN)
         self.samples = Samples(self.chance)
-        self.statuses: Counter[tuple[str, int]] = Counter()
+        self.let_in: Counter[str] = Counter()
+        """Pages, forms and calls that need a session or a token, and were answered as asked."""
         self.faults: list[str] = []
         self.slowest = 0.0
         self._routes = [(origin, *route) for origin, app in house.origins().items() for route in routes(app)]
@@ -51,14 +52,17 @@ class Hostile:
         """Shoot and judge; `faults` then has each bad answer with its request."""
         for number in range(count):
             if number % 500 == 0:
-                self._log_in()
+                self._log_in(*PEOPLE)
                 self._show_codes()
-            origin, rule, method, _ = self.chance.choice(self._routes)
+            origin, rule, method, view = self.chance.choice(self._routes)
             at_api = origin == PLATFORM and rule.rule.startswith("/api/")
-            self._judge(self._bent((self._at_api if at_api else self._at_page)(origin, rule, method)))
+            shot = self._bent((self._at_api if at_api else self._at_page)(origin, rule, method))
+            self._judge(shot, getattr(view, "guard", "public"))
+            if rule.endpoint in ENDS_A_SESSION | BEGINS_A_SESSION:
+                self._log_in(shot.who)
 
-    def _log_in(self) -> None:
-        for key in filter(None, PEOPLE):
+    def _log_in(self, *people: str) -> None:
+        for key in filter(None, people):
             browser = self.house.person(key)
             cookie = browser.http.get_cookie("mzt_8000")
             assert cookie
@@ -103,7 +107,7 @@ class Hostile:
             for one in FIELDS.get(name, ())
             if self.chance.random() < 0.8
         }
-        shot = Shot(method, origin, self._path(rule), headers={"Cookie": cookie, "Origin": origin})
+        shot = Shot(method, origin, self._path(rule), who=who, headers={"Cookie": cookie, "Origin": origin})
         if name == "token":
             secret = client_secret(self.house.runtime.keyring, "example.fuzhou.transit")
             shot.headers["Authorization"] = basic(secret)
@@ -198,11 +202,12 @@ class Hostile:
             )
         )
 
-    def _judge(self, shot: Shot) -> None:
+    def _judge(self, shot: Shot, guard: str) -> None:
         judged = judge(self.house.app, shot)
         self.slowest = max(self.slowest, judged.seconds)
-        self.statuses["api" if _is_api(shot) else "page", judged.status] += 1
         self.faults += [judged.fault] if judged.fault else []
+        if guard != "public" and judged.status in (200, 201, 303):
+            self.let_in["call" if guard == "bearer" else "page" if shot.method == "GET" else "form"] += 1
 
 
 class Judged(NamedTuple):

@@ -10,6 +10,8 @@ from tests.web.oidc.party import CHALLENGE, VERIFIER
 from tests.world.facts import DESK, GATE, PLATFORM
 
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
+ENDS_A_SESSION = {"auth.leave", "logout_confirmation.confirm", "oidc_logout.end_session"}
+BEGINS_A_SESSION = {"auth.enter", "auth.enter_as_persona"}
 FIELDS: dict[str, tuple[str, ...]] = {
     "auth": ("phone", "password", "persona", "next", "interaction"),
     "i18n": ("language", "next"),
@@ -83,6 +85,7 @@ class Shot:
     path: bytes
     query: bytes = b""
     body: bytes = b""
+    who: str = ""  # whose session its cookie is
     headers: dict[str, str] = field(default_factory=dict)
 
     def environ(self) -> dict[str, Any]:

@@ -16,13 +16,10 @@ from tests.conftest import NOON
 from tests.engines import seeding
 from tests.faults.hostile import judge
 from tests.faults.samples import MARK, TEXTS
-from tests.faults.shots import FIELDS, FORM, HEADERS, KNOWN, Shot
+from tests.faults.shots import ENDS_A_SESSION, FIELDS, FORM, HEADERS, KNOWN, Shot
 from tests.faults.wire import TRANSIT, basic
 from tests.world.routes import path_of, routes
 from tests.world.world import World
-
-ENDS_A_SESSION = {"auth.leave", "logout_confirmation.confirm", "oidc_logout.end_session"}
-"""Left to the seeded shots: the next examples would find nobody logged in."""
 
 texts = st.sampled_from((MARK, "a\0b", "")) | st.sampled_from(TEXTS) | st.text(max_size=200)
 headers = st.dictionaries(
@@ -52,7 +49,7 @@ def doors(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
             (origin, method, path_of(rule), rule.endpoint.partition(".")[0])
             for origin, app in house.origins().items()
             for rule, method, _ in routes(app)
-            if rule.endpoint not in ENDS_A_SESSION
+            if rule.endpoint not in ENDS_A_SESSION  # the next examples would find nobody logged in
         ]
         people = [("", "")]
         for key in ("lin", "qiu"):
