@@ -6,7 +6,7 @@ from tests.faults.mutants import FORGED, Mutants
 COUNT = 3_000
 
 
-def test_no_mutant_of_a_code_passes_and_each_hears_why(runtime: Runtime) -> None:
+def test_no_mutant_of_a_code_passes_and_each_has_a_reason(runtime: Runtime) -> None:
     mutants = Mutants(runtime, seed=1)
     mutants.judge(COUNT)
     assert mutants.reasons().total() == COUNT

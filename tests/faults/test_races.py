@@ -130,7 +130,7 @@ def live_tokens(two: Pair) -> int:
         return conn.execute(query).scalar_one()
 
 
-def test_two_yes_and_a_taking_back_leave_one_consent_or_nothing_at_all(two: Pair, lin: Phone) -> None:
+def test_two_consents_and_a_revocation_leave_one_consent_or_none(two: Pair, lin: Phone) -> None:
     port = two.servers[0].port
     lin.get(authorize_url(port, prompt="consent"))  # from now on her cookie names her browser
     with lin.beside(two.servers[1].port) as other, lin.beside(port) as third:
@@ -166,7 +166,7 @@ def test_a_code_redeemed_while_its_consent_is_taken_back_leaves_no_token(two: Pa
     assert outcomes <= {200, 400}
 
 
-def test_a_login_beside_a_logout_of_her_session_is_in_unless_the_logout_came_last(two: Pair) -> None:
+def test_a_login_during_a_logout_succeeds_unless_the_logout_came_last(two: Pair) -> None:
     here, there = (server.port for server in two.servers)
     for _ in range(30):
         with Phone(here, "chen") as chen, chen.beside(there) as other:

@@ -92,7 +92,7 @@ def page_of(port: int) -> Answer:
         return browser.ask("GET", "/", b"", Host=f"transit.localhost:{port}")
 
 
-def test_a_session_fixed_before_the_login_is_nobodys_after_it(two: Pair) -> None:
+def test_a_session_cookie_of_before_the_login_is_not_logged_in_after_it(two: Pair) -> None:
     port = two.servers[0].port
     with Phone(port) as attacker:
         attacker.get("/login")

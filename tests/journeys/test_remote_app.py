@@ -104,7 +104,7 @@ def test_the_secret_is_shown_once_and_adding_again_makes_another(server: Server,
         (lambda m: m.clear(), "app_id"),
     ],
 )
-def test_what_cannot_be_added_is_said_without_a_trace(
+def test_a_manifest_that_cannot_be_added_gets_a_sentence_and_no_trace(
     server: Server, tmp_path: Path, change: Callable[[dict[str, object]], None], words: str
 ) -> None:
     manifest = remote(number=8)

@@ -98,6 +98,9 @@ def test_chinese_texts_on_the_english_desk_are_marked_as_chinese(house: World, q
     assert "¥2.00, welcome aboard" in paid
     assert "请上车" not in paid
     assert unmarked_chinese(paid) == []
+    free = qiu.send("/bench", terminal_id=GATE, code=house.show("chen").text, key="f").text
+    assert free.count("Free ride with a senior card") == 1
+    assert "敬老证" not in free
     qiu.send("/language", language="zh")
     refused = qiu.send("/bench", terminal_id=GATE, code=code, key="l").text
     assert '<dd data-fact="expected">没有用过的码</dd>' in refused

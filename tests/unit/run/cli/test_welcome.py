@@ -7,7 +7,7 @@ from minzhengtong.run.cli.starting import _welcome
 
 
 @pytest.mark.parametrize(("demo", "names_her"), [("on", True), ("off", False)])
-def test_the_welcome_names_whom_the_login_page_shows(demo, names_her, capsys, tmp_path) -> None:
+def test_the_welcome_names_a_persona_only_in_the_demo(demo, names_her, capsys, tmp_path) -> None:
     _welcome(Settings.from_env({"MZT_VAR_DIR": str(tmp_path), "MZT_DEMO": demo}))
     said = capsys.readouterr().out
     assert ("林晓闽" in said) is names_her
