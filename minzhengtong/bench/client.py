@@ -5,7 +5,8 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from minzhengtong.keys.keyring import KeyRing
-from minzhengtong.oidc.clients import NewClient, save_client
+from minzhengtong.oidc.client_metadata import NewClient
+from minzhengtong.oidc.clients import save_client
 from minzhengtong.registration.client_secret import client_secret
 
 CLIENT_ID = "mzt-cli"

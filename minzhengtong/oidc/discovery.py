@@ -3,8 +3,7 @@
 from typing import Any
 
 from minzhengtong.oidc.claims import CLAIMS, claim_names
-from minzhengtong.oidc.clients import AUTH_METHODS, GRANT_TYPES
-from minzhengtong.oidc.signing import ALGORITHMS
+from minzhengtong.oidc.client_metadata import ALGORITHMS, AUTH_METHODS
 from minzhengtong.registry.scopes import SCOPES
 
 ID_TOKEN_CLAIMS = ("iss", "aud", "iat", "exp", "sub", "sid", "acr", "amr", "auth_time", "nonce", "at_hash")
@@ -24,11 +23,12 @@ _SUPPORTED: dict[str, Any] = {
     "claims_supported": [*ID_TOKEN_CLAIMS, *claim_names(CLAIMS)],
     "response_types_supported": ["code"],
     "response_modes_supported": ["query"],
-    "grant_types_supported": list(GRANT_TYPES),
+    "grant_types_supported": ["authorization_code", "client_credentials"],
     "subject_types_supported": ["pairwise"],
     "acr_values_supported": ["urn:mzt:acr:1", "urn:mzt:acr:2"],
     "id_token_signing_alg_values_supported": list(ALGORITHMS),
     "token_endpoint_auth_methods_supported": list(AUTH_METHODS),
+    "token_endpoint_auth_signing_alg_values_supported": list(ALGORITHMS),
     "introspection_endpoint_auth_methods_supported": [name for name in AUTH_METHODS if name != "none"],
     "revocation_endpoint_auth_methods_supported": list(AUTH_METHODS),
     "code_challenge_methods_supported": ["S256"],

@@ -1,6 +1,7 @@
 """Tables of the OpenID provider. Secrets, codes and tokens are kept as SHA-256 digests only."""
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, PrimaryKeyConstraint, String, Table
+from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, PrimaryKeyConstraint, String, Table
+from sqlalchemy.dialects.postgresql import JSONB
 
 from minzhengtong.db.columns import JsonColumn, UtcDateTime, metadata
 
@@ -10,7 +11,8 @@ oauth_client = Table(
     Column("client_id", String, primary_key=True),
     Column("app_id", String, unique=True),  # null for the platform's own command-line client
     Column("name", String, nullable=False),
-    Column("secret_digest", String),  # null for a public client
+    Column("application_type", String, nullable=False),
+    Column("secret_digest", String),  # null for a client that proves itself by a key, or not at all
     Column("redirect_uris", JsonColumn, nullable=False),
     Column("post_logout_redirect_uris", JsonColumn, nullable=False),
     Column("backchannel_logout_uri", String),
@@ -18,6 +20,10 @@ oauth_client = Table(
     Column("scope", String, nullable=False),  # space separated: all it may ask for
     Column("token_endpoint_auth_method", String, nullable=False),
     Column("id_token_signed_response_alg", String, nullable=False),
+    Column("userinfo_signed_response_alg", String),  # null: plain JSON
+    Column("jwks", JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")),
+    Column("jwks_uri", String),
+    Column("sector_identifier_uri", String),
     Column("sector", String, nullable=False),  # pairwise subjects differ by this
     Column("require_pkce", Boolean, nullable=False),
     Column("active", Boolean, nullable=False, default=True),

@@ -4,30 +4,36 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from joserfc import jwt
 from joserfc.errors import JoseError
-from joserfc.jwk import ECKey, KeySet, RSAKey
+from joserfc.jwk import ECKey, KeySet, OKPKey, RSAKey
 from sqlalchemy import Connection
 
 from minzhengtong.identity.sessions import LIFE
 from minzhengtong.keys import rotation
 from minzhengtong.keys.keyring import KeyRing, Keys, SigningKey
 from minzhengtong.keys.models import KeyState, KeyUse
+from minzhengtong.oidc.algorithms import allowing
+from minzhengtong.oidc.client_metadata import ALGORITHMS
 from minzhengtong.oidc.subjects import PAIRWISE_SECRET
 
-ALGORITHMS = ("ES256", "RS256")
-"""RS256 is the default of OpenID Connect, so every provider must have it."""
 HINT_CHARACTERS = 4096
 VERIFIED_FOR = LIFE + timedelta(hours=1)
 """How long a replaced key verifies: an ID token is a logout hint for as long as its session may live."""
 
-_known: dict[tuple[str, bool], ECKey | RSAKey] = {}
+Jwk = ECKey | RSAKey | OKPKey
+
+_known: dict[tuple[str, bool], Jwk] = {}
 """Keys in joserfc's form. A kid is the thumbprint of its key, so an entry can never become wrong."""
 
 
 def make_oidc_keys(conn: Connection, keyring: KeyRing, now: datetime) -> None:
-    """Make the signing keys and the pairwise secret that are missing. The caller commits."""
+    """Make the signing keys and the pairwise secret that are missing. The caller commits.
+
+    A key of an algorithm that an older version did not have signs at once: no client is registered for it.
+    """
     keyring.make_secret(PAIRWISE_SECRET)
     keyring.refresh(conn)
     present = {key.alg for key in keyring.current(conn).of(KeyUse.ID_TOKEN)}
@@ -58,7 +64,9 @@ def sign(keys: Keys, alg: str, claims: dict[str, Any], *, typ: str = "JWT") -> s
     The signer never gets a key set: it would pick any of its keys, also one that may not sign yet.
     """
     key = keys.active(KeyUse.ID_TOKEN, alg=alg)
-    return jwt.encode({"alg": alg, "kid": key.kid, "typ": typ}, claims, _jwk(key, private=True), [alg])
+    return jwt.encode(
+        {"alg": alg, "kid": key.kid, "typ": typ}, claims, _jwk(key, private=True), registry=allowing([alg])
+    )
 
 
 def signed_claims(keys: Keys, text: str, *, issuer: str) -> dict[str, Any] | None:
@@ -70,7 +78,7 @@ def signed_claims(keys: Keys, text: str, *, issuer: str) -> dict[str, Any] | Non
         return None
     key_set = KeySet([_jwk(key, private=False) for key in keys.of(KeyUse.ID_TOKEN)])
     try:
-        token = jwt.decode(text, key_set, list(ALGORITHMS))
+        token = jwt.decode(text, key_set, registry=allowing())
     except (JoseError, ValueError):
         return None
     ours = token.claims.get("iss") == issuer and token.header.get("typ") == "JWT"
@@ -78,8 +86,13 @@ def signed_claims(keys: Keys, text: str, *, issuer: str) -> dict[str, Any] | Non
 
 
 def _new_key(alg: str) -> tuple[PrivateKeyTypes, dict[str, str]]:
-    is_curve = alg == "ES256"
-    key = ec.generate_private_key(ec.SECP256R1()) if is_curve else rsa.generate_private_key(65537, 2048)
+    key: PrivateKeyTypes
+    if alg == "ES256":
+        key = ec.generate_private_key(ec.SECP256R1())
+    elif alg == "EdDSA":
+        key = Ed25519PrivateKey.generate()
+    else:
+        key = rsa.generate_private_key(65537, 2048)
     return key, {"kid": str(_wrap(key).kid), "use": KeyUse.ID_TOKEN, "alg": alg, "region": ""}
 
 
@@ -88,14 +101,19 @@ def _public_jwk(key: SigningKey) -> dict[str, Any]:
     return {**members, "kid": key.kid, "alg": key.alg, "use": "sig"}
 
 
-def _jwk(key: SigningKey, *, private: bool) -> ECKey | RSAKey:
+def _jwk(key: SigningKey, *, private: bool) -> Jwk:
     if (key.kid, private) not in _known:
         _known[key.kid, private] = _wrap(key.private if private else key.public)
     return _known[key.kid, private]
 
 
-def _wrap(key: Any) -> ECKey | RSAKey:
-    is_curve = isinstance(key, ec.EllipticCurvePrivateKey | ec.EllipticCurvePublicKey)
-    wrapped = ECKey.import_key(key) if is_curve else RSAKey.import_key(key)
+def _wrap(key: Any) -> Jwk:
+    wrapped: Jwk
+    if isinstance(key, ec.EllipticCurvePrivateKey | ec.EllipticCurvePublicKey):
+        wrapped = ECKey.import_key(key)
+    elif isinstance(key, Ed25519PrivateKey | Ed25519PublicKey):
+        wrapped = OKPKey.import_key(key)
+    else:
+        wrapped = RSAKey.import_key(key)
     wrapped.ensure_kid()
     return wrapped

@@ -178,11 +178,12 @@ def mint_id_token(
     `of_person` are the claims that the request wants in it by name.
     """
     claims = {**(of_person or {}), **_claims(issuer, client.client_id, now, ID_TOKEN_SECONDS)}
+    alg = client.id_token_signed_response_alg
     claims |= {"sub": login.sub, "sid": login.sid, "acr": login.acr, "amr": list(login.amr)}
-    claims |= {"auth_time": int(login.auth_time.timestamp()), "at_hash": _half_hash(access_token)}
+    claims |= {"auth_time": int(login.auth_time.timestamp()), "at_hash": _half_hash(access_token, alg)}
     if login.nonce is not None:
         claims["nonce"] = login.nonce
-    return sign(keys, client.id_token_signed_response_alg, claims)
+    return sign(keys, alg, claims)
 
 
 def mint_logout_token(keys: Keys, issuer: str, client: Client, sub: str, sid: str, now: datetime) -> str:
@@ -206,9 +207,13 @@ def _claims(issuer: str, audience: str, now: datetime, seconds: int) -> dict[str
     return {"iss": issuer, "aud": audience, "iat": issued_at, "exp": issued_at + seconds}
 
 
-def _half_hash(text: str) -> str:
-    """The left half of the SHA-256, the hash of ES256 and RS256 (OpenID Connect Core §3.1.3.6)."""
-    return urlsafe_b64encode(hashlib.sha256(text.encode()).digest()[:16]).rstrip(b"=").decode()
+def _half_hash(text: str, alg: str) -> str:
+    """The left half of the hash that the algorithm uses (OpenID Connect Core §3.1.3.6).
+
+    Ed25519 hashes with SHA-512 inside (RFC 8032 §5.1); the other algorithms have SHA-256 in their names.
+    """
+    hashed = (hashlib.sha512 if alg == "EdDSA" else hashlib.sha256)(text.encode()).digest()
+    return urlsafe_b64encode(hashed[: len(hashed) // 2]).rstrip(b"=").decode()
 
 
 def _revoke(conn: Connection, now: datetime, condition: Any) -> None:

@@ -20,6 +20,7 @@ from minzhengtong.base.errors import InvalidInput
 from minzhengtong.base.hosts import is_origin
 from minzhengtong.base.text import FileRefused, is_readable, read_json
 from minzhengtong.places.divisions import is_division
+from minzhengtong.registry.oidc_client import Oidc
 from minzhengtong.registry.scopes import ScopeUnknown, Tier, needs_consent, scope_named
 from minzhengtong.standards.uscc import check_uscc
 from minzhengtong.wants.wants import CertificateWant, Wants, scope_of_want
@@ -169,16 +170,6 @@ class TerminalEntry(_Ours):
     """What a scan asks for when the caller names nothing."""
 
 
-class Oidc(_Ours):
-    """A remote app's OpenID Connect client, in the names of RFC 7591."""
-
-    redirect_uris: tuple[str, ...] = Field(min_length=1)
-    post_logout_redirect_uris: tuple[str, ...] = ()
-    backchannel_logout_uri: str | None = None
-    token_endpoint_auth_method: Literal["client_secret_basic"] = "client_secret_basic"  # noqa: S105
-    id_token_signed_response_alg: Literal["ES256", "RS256"] = "ES256"  # noqa: S105
-
-
 class Mzt(_Ours):
     schema_: Literal[1] = Field(alias="schema")
     hosting: Annotated[InProcess | Remote, Field(discriminator="kind")]
@@ -307,10 +298,9 @@ def _hosting_fits(manifest: Manifest) -> None:
         raise ValueError("mzt.oidc is needed for a remote app")
     if not is_origin(hosting.origin):
         raise ValueError("mzt.hosting.origin is scheme, host and port only, such as http://127.0.0.1:9000")
-    uris = (
-        *oidc.redirect_uris,
-        *oidc.post_logout_redirect_uris,
-        oidc.backchannel_logout_uri or hosting.origin,
-    )
+    pages = (*oidc.redirect_uris, *oidc.post_logout_redirect_uris)
+    if oidc.application_type == "native":  # its pages are on the person's device
+        pages = tuple(uri for uri in pages if uri.startswith("https:"))
+    uris = (*pages, oidc.backchannel_logout_uri or hosting.origin)
     if strange := [uri for uri in uris if not re.match(re.escape(hosting.origin) + r"(/|$)", uri)]:
         raise ValueError(f"{strange[0]} is not at the app's origin {hosting.origin}")

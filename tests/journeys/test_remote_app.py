@@ -115,11 +115,3 @@ def test_a_manifest_that_cannot_be_added_gets_a_sentence_and_no_trace(
     assert (done.returncode, done.stdout) == (2, "")
     assert words in done.stderr
     assert "Traceback" not in done.stderr
-
-
-def test_an_app_on_the_platforms_own_host_name_is_told_what_to_use(server: Server, tmp_path: Path) -> None:
-    path = tmp_path / "manifest.json"
-    path.write_text(json.dumps(remote("http://localhost:9000", 8)))
-    done = server.run("miniapp", "add", str(path))
-    assert done.returncode == 2
-    assert "http://127.0.0.1:9000" in done.stderr

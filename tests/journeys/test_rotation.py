@@ -140,7 +140,7 @@ def _rotate(server: Server, neighbour: Runtime, number: int) -> None:
     until = time.monotonic() + 20
     while True:
         with neighbour.db.read() as conn:
-            if conn.execute(retired).scalar_one() == 3 * (number + 1):  # one code key, ES256, RS256
+            if conn.execute(retired).scalar_one() == 5 * (number + 1):  # one code key, one of each algorithm
                 return
         assert time.monotonic() < until, "the worker did not move the keys on"
         time.sleep(0.1)

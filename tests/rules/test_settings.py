@@ -6,8 +6,10 @@ import pytest
 from pydantic.fields import FieldInfo
 
 from minzhengtong.base.settings import SettingRefused, Settings
+from minzhengtong.registry.oidc_client import Oidc
 
 DOCS = Path(__file__).parents[2] / "docs" / "settings.md"
+CLIENTS = DOCS.with_name("clients.md")
 
 
 @pytest.mark.parametrize("field", Settings.model_fields.values(), ids=Settings.model_fields)
@@ -65,3 +67,9 @@ def test_a_port_moves_every_default_url() -> None:
     settings = Settings.from_env({"MZT_PORT": "8123"})
     assert settings.public_url == "http://localhost:8123"
     assert settings.app_url("transit") == "http://transit.localhost:8123"
+
+
+@pytest.mark.parametrize("name", Oidc.model_fields)
+def test_every_setting_of_a_client_is_documented(name: str) -> None:
+    rows = [line.split("|")[1] for line in CLIENTS.read_text(encoding="utf-8").splitlines() if "|" in line]
+    assert any(f"`{name}`" in row for row in rows)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from minzhengtong.registration.findings import findings, why_no_secret
 from minzhengtong.registration.register import register_remote_app
 from minzhengtong.registry.apps import all_apps
 from minzhengtong.registry.manifest import read_manifest
@@ -22,15 +23,21 @@ def miniapp_command() -> None:
 def add(manifest: Path) -> None:
     """Register the remote app of MANIFEST (JSON) and print its credentials, which are shown only once.
 
-    An app that is added again gets a new secret, and the old one stops working.
+    An app that is added again gets a new secret, and the old one stops working. What its settings cost
+    its users is said on the standard error.
     """
     read = read_manifest(manifest.read_bytes())
     with closing(existing_runtime()) as runtime, runtime.db.write() as conn:
         settings = runtime.settings
         secret = register_remote_app(conn, runtime.clock.now(), settings, read)
-        click.echo(f"issuer: {settings.public_url}\nclient_id: {read.app_id}\nclient_secret: {secret}")
+        click.echo(f"issuer: {settings.public_url}\nclient_id: {read.app_id}")
+        if secret is not None:
+            click.echo(f"client_secret: {secret}")
         must_be_shown()  # before the commit: an app that is registered has its secret
-    click.echo("Keep the secret: it is shown only now.", err=True)
+    assert read.mzt.oidc is not None  # noqa: S101  # a remote app has it
+    click.echo(why_no_secret(read.mzt.oidc) or "Keep the secret: it is shown only now.", err=True)
+    for finding in findings(settings, read):
+        click.echo(f"Warning: {finding}", err=True)
 
 
 @miniapp_command.command("list")

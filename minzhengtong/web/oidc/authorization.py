@@ -36,7 +36,7 @@ def authorization_request(conn: Connection, params: Params) -> AuthorizationRequ
     if client is None:
         raise InvalidClientError("The client_id is unknown.")
     redirect_uri = params.get("redirect_uri", "")
-    if redirect_uri not in client.redirect_uris:
+    if not client.may_redirect_to(redirect_uri, issuer()):
         raise InvalidRequestError("The redirect_uri is not one that this client registered.")
     try:
         return _checked(conn, params, client)

@@ -80,7 +80,7 @@ class ClientCredentialsGrant(grants.ClientCredentialsGrant):
 
     def create_token_response(self) -> TokenAnswer:
         scope = " ".join(self.client.operator_scopes(self.request.payload.scope))
-        if not scope or self.client.secret_digest is None:
+        if not scope or self.client.is_public:
             raise InvalidScopeError("No scope was asked for that this client may use for itself.")
         raw = issue_token(self.server.conn, self.server.now, self.client.client_id, scope)
         return 200, _bearer(raw, scope), self.TOKEN_RESPONSE_HEADER

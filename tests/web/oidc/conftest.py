@@ -5,7 +5,8 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 
-from minzhengtong.oidc.clients import NewClient, save_client
+from minzhengtong.oidc.client_metadata import NewClient
+from minzhengtong.oidc.clients import save_client
 from minzhengtong.registration.client_secret import client_secret
 from minzhengtong.runtime import Runtime
 from minzhengtong.web.platform import create_platform

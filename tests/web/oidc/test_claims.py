@@ -73,6 +73,7 @@ def test_a_manifest_that_names_a_set_gets_it(lin: Browser, transit: Party, runti
     changed["mzt"]["data"] = [changed["mzt"]["data"][0] | {"scope": "phone"}]
     with runtime.db.write() as conn:
         secret = register_remote_app(conn, runtime.clock.now(), runtime.settings, read(changed))
+    assert secret
     kiosk = Party(changed["app_id"], secret, "http://127.0.0.1:9700/callback", transit.http)
     sheet, tokens = tokens_after_consent(lin, kiosk, scope="openid phone")
     assert "您的手机号码" in sheet

@@ -27,8 +27,8 @@ def test_discovery_passes_anothers_eyes() -> None:
 def test_the_key_set_is_public_and_may_be_kept(platform: Flask) -> None:
     response = platform.test_client().get("/oauth/jwks")
     keys = response.json["keys"]  # type: ignore[index]
-    assert {key["alg"] for key in keys} == {"ES256", "RS256"}
-    assert len({key["kid"] for key in keys}) == 2
+    assert {key["alg"] for key in keys} == {"RS256", "ES256", "PS256", "EdDSA"}
+    assert len({key["kid"] for key in keys}) == 4
     assert not {"d", "p", "q", "dp", "dq", "qi"} & {member for key in keys for member in key}
     assert response.headers["Cache-Control"] == "public, max-age=300"
 

@@ -67,7 +67,7 @@ def test_a_client_authenticates_in_its_registered_way_only(transit: Party, regis
 def test_a_public_client_has_pkce_and_no_token_of_its_own(
     lin: Browser, transit: Party, register: Record
 ) -> None:
-    register(secret=None, token_endpoint_auth_method="none")
+    register(secret=None, token_endpoint_auth_method="none", grant_types=("authorization_code",))
     code = lin.code(transit)
     form = {"grant_type": "authorization_code", "code": code, "redirect_uri": transit.redirect_uri}
     form |= {"client_id": transit.client_id, "code_verifier": VERIFIER}
@@ -155,7 +155,7 @@ def test_eight_at_once_get_one_token(lin: Browser, transit: Party, platform: Fla
 
 
 def test_id_tokens_are_signed_as_registered(lin: Browser, transit: Party, register: Record) -> None:
-    for alg in ("RS256", "ES256"):
+    for alg in ("RS256", "ES256", "PS256", "EdDSA"):
         register(id_token_signed_response_alg=alg)
         id_token = lin.tokens(transit)["id_token"]
         assert transit.claims(id_token)["aud"] == transit.client_id
