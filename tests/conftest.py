@@ -1,5 +1,6 @@
 """Fixtures for every test: clock, databases, browser. What builds the application is not here."""
 
+import os
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -11,7 +12,7 @@ from playwright.sync_api import Browser
 from minzhengtong.base.clock import FrozenClock
 from minzhengtong.db.database import Database
 from minzhengtong.runtime import Runtime
-from tests.engines import chromium, databases, network, seeding
+from tests.engines import chromium, databases, memory, network, seeding
 
 NOON = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
 """Noon in Fujian on a Friday."""
@@ -19,6 +20,8 @@ NOON = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
 
 def pytest_configure(config: pytest.Config) -> None:
     network.stay_on_loopback()
+    if folder := memory.roomy_folder():
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(folder))  # where pytest makes `tmp_path`
     if config.getoption("numprocesses", None):  # the controller of several processes: they share one server
         databases.prepare_postgresql()
 
@@ -76,12 +79,23 @@ def db(database_url: str) -> Iterator[Database]:
 
 
 @pytest.fixture(scope="session")
-def seeded_sqlite(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> seeding.Seeded:
+def _shared_templates() -> None:
+    from tests.engines import templates  # imports Flask, which many tests do not need
+
+    templates.share_compiled()
+
+
+@pytest.fixture(scope="session")
+def seeded_sqlite(
+    sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory, _shared_templates: None
+) -> seeding.Seeded:
     return seeding.seed_sqlite(sqlite_template, tmp_path_factory.mktemp("seeded_sqlite"), FrozenClock(NOON))
 
 
 @pytest.fixture(scope="session")
-def seeded_postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[seeding.Seeded]:
+def seeded_postgresql(
+    tmp_path_factory: pytest.TempPathFactory, _shared_templates: None
+) -> Iterator[seeding.Seeded]:
     with seeding.seed_postgresql(tmp_path_factory.mktemp("seeded_pg"), FrozenClock(NOON)) as seeded:
         yield seeded
 
