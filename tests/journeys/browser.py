@@ -1,9 +1,12 @@
-"""People in real browsers, one context each, logged in by phone and password; and what a camera sees."""
+"""People in real browsers, one context each; and what a camera sees."""
 
+import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from functools import partial
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page
@@ -13,22 +16,31 @@ from minzhengtong.demo.personas import load_personas
 PageOf = Callable[[str], Page]
 FRAME = (640, 480)
 
+_HIDDEN = re.compile(r'type="hidden" name="(\w+)" value="([^"]*)"')
+
 
 @contextmanager
 def people(browser: Browser, url: str) -> Iterator[PageOf]:
-    """Give a function that logs a persona in, in a browser context of its own, and returns its page."""
-    contexts: list[BrowserContext] = []
+    """Give a function that opens a persona's browser and returns its empty page."""
+    with ExitStack() as opened:
+        visit = partial(visiting, browser, url, permissions=["camera"])
+        yield lambda persona: opened.enter_context(visit(persona))
 
-    def page_of(persona: str) -> Page:
-        context = browser.new_context(base_url=url, locale="zh-CN", permissions=["camera"])
-        contexts.append(context)
-        page = context.new_page()
-        log_in(page, persona)
-        return page
 
-    yield page_of
-    for context in contexts:
-        context.close()
+@contextmanager
+def visiting(browser: Browser, url: str, persona: str, **settings: Any) -> Iterator[Page]:
+    """The empty page of a persona who is logged in, in a browser context with these settings."""
+    with browser.new_context(base_url=url, **{"locale": "zh-CN"} | settings) as context:
+        let_in(context, url, persona)
+        yield context.new_page()
+
+
+def let_in(context: BrowserContext, url: str, persona: str) -> None:
+    """Log in as the button of a persona does, without a page: two requests instead of 0.5 s of a browser."""
+    page = context.request.get("/login").text()
+    form = dict(_HIDDEN.findall(page)) | {"persona": persona}
+    answer = context.request.post("/login/persona", form=form, headers={"Origin": url}, max_redirects=0)
+    assert answer.status == 303, answer.text()
 
 
 def log_in(page: Page, persona: str) -> None:

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser
 
-from tests.journeys.browser import PageOf, people
+from tests.journeys.browser import PageOf, people, visiting
+from tests.journeys.desk import Desk
 from tests.journeys.server import Server
 
 
@@ -16,6 +17,13 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     running.start()
     yield running
     running.stop()
+
+
+@pytest.fixture(scope="session")
+def desk(browser: Browser, server: Server) -> Iterator[Desk]:
+    """One tester's desk for each test process: every scan begins on a fresh page."""
+    with visiting(browser, server.url, "qiu", permissions=["camera"]) as page:
+        yield Desk(page)
 
 
 @pytest.fixture

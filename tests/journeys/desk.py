@@ -16,6 +16,10 @@ class Desk:
     def __init__(self, page: Page, terminal: str = GATE) -> None:
         self.page, self._terminal = page, terminal
 
+    def at(self, terminal: str) -> "Desk":
+        """The same page for scans at another terminal."""
+        return Desk(self.page, terminal)
+
     def show(self, camera: Path, picture: bytes) -> "Desk":
         """Hold a picture before the camera."""
         show_to_camera(camera, picture)

@@ -11,16 +11,11 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from minzhengtong.codes.read import read_picture
-from tests.journeys.browser import PageOf, code_picture, log_in
+from tests.journeys.browser import PageOf, code_picture, visiting
 from tests.journeys.desk import CHAIN, GATE, Desk
 from tests.journeys.server import Server
 
 FARE_FEN = 200
-
-
-@pytest.fixture
-def desk(page_of: PageOf) -> Desk:
-    return Desk(page_of("qiu"))
 
 
 def test_a_scan_by_camera_reaches_the_phone_at_once(page_of: PageOf, desk: Desk, camera: Path) -> None:
@@ -95,17 +90,14 @@ def test_a_senior_rides_free_for_a_yes(page_of: PageOf, desk: Desk) -> None:
 
 
 def test_the_desk_works_without_script(browser: Browser, server: Server, page_of: PageOf) -> None:
-    context = browser.new_context(base_url=server.url, locale="zh-CN", java_script_enabled=False)
-    page = context.new_page()
-    log_in(page, "qiu")
     lin = page_of("lin")
-    desk = Desk(page).upload(code_picture(lin))
-    assert desk.verdict == ("pass", "")
-    assert desk.paste(read_picture(code_picture(lin))).verdict == ("pass", "")
-    receipt = desk.receipt_no
-    page.reload()  # sends the form again: the same answer, not a second fare
-    assert (desk.verdict, desk.receipt_no) == (("pass", ""), receipt)
-    context.close()
+    with visiting(browser, server.url, "qiu", java_script_enabled=False) as page:
+        desk = Desk(page).upload(code_picture(lin))
+        assert desk.verdict == ("pass", "")
+        assert desk.paste(read_picture(code_picture(lin))).verdict == ("pass", "")
+        receipt = desk.receipt_no
+        page.reload()  # sends the form again: the same answer, not a second fare
+        assert (desk.verdict, desk.receipt_no) == (("pass", ""), receipt)
 
 
 def _receipt_no(phone: Page) -> str:

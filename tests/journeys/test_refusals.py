@@ -8,10 +8,9 @@ from typing import Any
 import httpx2
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from minzhengtong.codes.draw import draw_png
-from tests.journeys.browser import people
 from tests.journeys.desk import CHAIN, CLINIC, GATE, Desk
 from tests.journeys.minting import Mint, flipped
 from tests.journeys.server import Server
@@ -42,12 +41,6 @@ def mint(server: Server) -> Iterator[Mint]:
     mint = Mint(server.var_dir)
     yield mint
     mint.close()
-
-
-@pytest.fixture(scope="module")
-def desk(browser: Browser, server: Server) -> Iterator[Desk]:
-    with people(browser, server.url) as page_of:
-        yield Desk(page_of("qiu"))
 
 
 @pytest.fixture(scope="module")
@@ -89,9 +82,7 @@ def test_a_code_that_cannot_be_spent(name: str, mint: Mint, desk: Desk, api: htt
 
 
 @pytest.mark.parametrize("name", AFTER_SPENDING)
-def test_a_citizen_who_cannot_pay_or_prove(
-    name: str, mint: Mint, browser: Browser, server: Server, api: httpx2.Client
-) -> None:
+def test_a_citizen_who_cannot_pay_or_prove(name: str, mint: Mint, desk: Desk, api: httpx2.Client) -> None:
     reason, step, terminal, persona = AFTER_SPENDING[name]
     code = mint.issued_to(persona)
     answer = scan(api, terminal, code=code).json()
@@ -99,10 +90,9 @@ def test_a_citizen_who_cannot_pay_or_prove(
     assert answer["scan"]["payment"] is None
     assert answer["scan"]["person"] is None
     assert scan(api, terminal, code=code).json()["reason"] == "already_used"  # it stays spent
-    with people(browser, server.url) as page_of:
-        desk = Desk(page_of("qiu"), terminal).paste(mint.issued_to(persona))
-        assert desk.verdict == ("refused", reason)
-        assert desk.chain["spend"] == "ok"
+    desk = desk.at(terminal).paste(mint.issued_to(persona))
+    assert desk.verdict == ("refused", reason)
+    assert desk.chain["spend"] == "ok"
 
 
 def test_a_code_used_twice(mint: Mint, desk: Desk, api: httpx2.Client) -> None:

@@ -1,13 +1,16 @@
 """Lin logs in once and opens both mini-apps; logging out ends her sessions in both."""
 
 import re
+from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.journeys.browser import PageOf, log_in
+from tests.journeys.browser import PageOf, log_in, visiting
 from tests.journeys.server import Server
+
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 
 def agree(page: Page) -> None:
@@ -65,33 +68,27 @@ def test_her_first_address_may_be_an_apps_own(server: Server, browser: Browser) 
     context.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("slug", ["transit", "clinic"])
-def test_axe_finds_nothing_and_a_phone_fits(server: Server, browser: Browser, slug: str, scheme: str) -> None:
-    context = browser.new_context(
-        base_url=server.url,
-        locale="en-GB",
-        color_scheme="dark" if scheme == "dark" else "light",
-        viewport={"width": 360, "height": 740},
-        bypass_csp=True,  # for axe alone
-    )
-    page = context.new_page()
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    log_in(page, "xu")
-    page.goto(server.app_url(slug) + "/")
-    if "/oauth/consent/" in page.url:
-        agree(page)
-    expect(page.locator("h1")).to_have_text("Hello, Xu Zhiqiang")
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
-    assert errors == []
-    context.close()
+def test_axe_finds_nothing_and_a_phone_fits(server: Server, browser: Browser, slug: str) -> None:
+    looks = {"locale": "en-GB", "viewport": {"width": 360, "height": 740}}
+    with visiting(browser, server.url, "xu", **looks, bypass_csp=True) as page:  # for axe alone
+        errors: list[str] = []
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.goto(server.app_url(slug) + "/")
+        if "/oauth/consent/" in page.url:
+            agree(page)
+        expect(page.locator("h1")).to_have_text("Hello, Xu Zhiqiang")
+        for scheme in SCHEMES:
+            page.emulate_media(color_scheme=scheme)
+            found = Axe().run(page)
+            assert found.violations_count == 0, found.generate_report()
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+        assert errors == []
 
 
 def test_an_app_opens_in_the_language_of_the_platform(server: Server, page_of: PageOf) -> None:
     page = page_of("chen")
+    page.goto("/")
     page.get_by_role("button", name="English").click()
     page.locator("main").get_by_role("link", name="City bus").first.click()
     if "/oauth/consent/" in page.url:
@@ -100,14 +97,11 @@ def test_an_app_opens_in_the_language_of_the_platform(server: Server, page_of: P
 
 
 def test_she_registers_without_javascript(server: Server, browser: Browser) -> None:
-    context = browser.new_context(base_url=server.url, locale="zh-CN", java_script_enabled=False)
-    page = context.new_page()
-    log_in(page, "zheng")
-    page.goto(server.app_url("clinic") + "/")
-    agree(page)
-    page.get_by_label("科室").select_option("中医科")
-    page.get_by_role("button", name="挂号").click()
-    expect(page.locator("li", has_text="中医科")).to_contain_text("待缴费")
-    page.get_by_role("link", name="English").click()
-    expect(page.locator("li", has_text=re.compile("Traditional"))).to_contain_text("To be paid")
-    context.close()
+    with visiting(browser, server.url, "zheng", java_script_enabled=False) as page:
+        page.goto(server.app_url("clinic") + "/")
+        agree(page)
+        page.get_by_label("科室").select_option("中医科")
+        page.get_by_role("button", name="挂号").click()
+        expect(page.locator("li", has_text="中医科")).to_contain_text("待缴费")
+        page.get_by_role("link", name="English").click()
+        expect(page.locator("li", has_text=re.compile("Traditional"))).to_contain_text("To be paid")
