@@ -37,6 +37,14 @@ def test_no_header_becomes_a_variable_of_the_server(running: Cluster, name: str)
     connection.close()
 
 
+@pytest.mark.parametrize("header", ["X-Forwarded-For", "Forwarded", "Via"])
+def test_the_server_sees_that_a_proxy_forwarded_another_host(running: Cluster, header: str) -> None:
+    connection = http.client.HTTPConnection("localhost", running.port, timeout=30)
+    connection.request("GET", "/", headers={"Host": "upstream:8000", header: "1.1 proxy"})
+    assert connection.getresponse().status == 421
+    connection.close()
+
+
 def test_a_process_that_is_replaced_breaks_no_request_on_a_kept_connection(running: Cluster) -> None:
     before, over, answered = running.web_processes, Event(), list[int]()
 
