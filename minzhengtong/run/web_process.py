@@ -96,7 +96,7 @@ class WebProcess:
             connection_limit=min(MOST_CONNECTIONS, raise_file_limit() // 2),
             channel_timeout=KEPT_SECONDS,
             max_request_body_size=MOST_BODY_BYTES,
-            clear_untrusted_proxy_headers=False,  # nothing trusts them; `foreign_hosts` looks whether they came
+            clear_untrusted_proxy_headers=False,  # `foreign_hosts` looks whether they came
             log_socket_errors=False,
             ident="",
         )
