@@ -8,6 +8,7 @@ import pytest
 
 from minzhengtong.audit.log import record_entry
 from minzhengtong.audit.seal import seal_entries
+from minzhengtong.base.clock import Clock
 from minzhengtong.codes.cose import CodeScope
 from minzhengtong.codes.issue import issue_code
 from minzhengtong.identity.people import person_by_id
@@ -40,27 +41,26 @@ def digests(runtime: Runtime) -> dict[str, str]:
 
 
 @contextmanager
-def empty_place(engine: str, folder: Path, runtime: Runtime) -> Iterator[Runtime]:
+def empty_place(engine: str, folder: Path, clock: Clock) -> Iterator[Runtime]:
     """A var folder and a database with nothing in them."""
     folder.mkdir(exist_ok=True)
     if engine == "sqlite":
-        yield from _open(databases.sqlite_url(folder / "empty.db"), folder, runtime)
+        yield from _open(databases.sqlite_url(folder / "empty.db"), folder, clock)
     else:
         with databases.fresh_postgresql("template1") as url:
-            yield from _open(url, folder, runtime)
+            yield from _open(url, folder, clock)
 
 
-def _open(url: str, folder: Path, runtime: Runtime) -> Iterator[Runtime]:
-    place = seeding.open_runtime(folder / "var", url, runtime.clock)
+def _open(url: str, folder: Path, clock: Clock) -> Iterator[Runtime]:
+    place = seeding.open_runtime(folder / "var", url, clock)
     try:
         yield place
     finally:
         place.db.dispose()
 
 
-@pytest.fixture
-def used(runtime: Runtime) -> Runtime:
-    """Codes, a login, payments, sealed and unsealed log entries, an app's store."""
+def use(runtime: Runtime) -> Runtime:
+    """Leave codes, a login, payments, sealed and unsealed log entries, an app's store."""
     now = runtime.clock.now()
     with runtime.db.write() as conn:
         start_session(conn, now, person_by_id(conn, "per_lin"), ("pwd",))
@@ -72,6 +72,11 @@ def used(runtime: Runtime) -> Runtime:
         seal_entries(conn)
     pay(runtime, 1, "late")
     return runtime
+
+
+@pytest.fixture
+def used(runtime: Runtime) -> Runtime:
+    return use(runtime)
 
 
 @pytest.fixture

@@ -22,29 +22,18 @@ from minzhengtong.runtime import Runtime
 from minzhengtong.sdk.store import Store
 from tests.unit.run.backup.conftest import digests, empty_place, nothing, pay
 
-pytestmark = pytest.mark.engines("sqlite", "postgresql")
-
-ENGINES = pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
+both = pytest.mark.engines("sqlite", "postgresql")
 
 
-@ENGINES
-def test_a_restored_simulator_equals_its_source(
+@both
+@pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
+def test_a_restored_simulator_equals_its_source_and_goes_on(
     used: Runtime, archive: Path, tmp_path: Path, engine: str
 ) -> None:
-    with empty_place(engine, tmp_path / "elsewhere", used) as place:
+    with empty_place(engine, tmp_path / "elsewhere", used.clock) as place:
         facts, _ = restore_backup(place, archive, nothing)
-        assert digests(place) == digests(used)
+        assert_equal(place, used)
         assert {name: table.sha256 for name, table in facts.tables.items()} == digests(used)
-        keys = {path.name: path.read_bytes() for path in (used.settings.var_dir / "keys").iterdir()}
-        restored = {path.name: path for path in (place.settings.var_dir / "keys").iterdir()}
-        assert {name: path.read_bytes() for name, path in restored.items()} == keys
-        assert {stat.S_IMODE(path.stat().st_mode) for path in restored.values()} == {0o600}
-
-
-@ENGINES
-def test_a_restored_simulator_goes_on(used: Runtime, archive: Path, tmp_path: Path, engine: str) -> None:
-    with empty_place(engine, tmp_path / "elsewhere", used) as place:
-        restore_backup(place, archive, nothing)
         pay(place, 200, "after")  # a counting key that began again would collide
         with place.db.write() as conn:
             seal_entries(conn)
@@ -59,6 +48,16 @@ def test_a_restored_simulator_goes_on(used: Runtime, archive: Path, tmp_path: Pa
         assert verifier.verify(shown.text, int(used.clock.now().timestamp())).aud == "350100"
 
 
+def assert_equal(place: Runtime, source: Runtime) -> None:
+    """In every table and every key, whose files are for their owner only."""
+    assert digests(place) == digests(source)
+    keys = {path.name: path.read_bytes() for path in (source.settings.var_dir / "keys").iterdir()}
+    restored = {path.name: path for path in (place.settings.var_dir / "keys").iterdir()}
+    assert {name: path.read_bytes() for name, path in restored.items()} == keys
+    assert {stat.S_IMODE(path.stat().st_mode) for path in restored.values()} == {0o600}
+
+
+@both
 def test_a_backup_is_one_moment_while_payments_go_on(used: Runtime, tmp_path: Path) -> None:
     stop = Event()
 
@@ -80,7 +79,7 @@ def test_a_backup_is_one_moment_while_payments_go_on(used: Runtime, tmp_path: Pa
             thread.join()
     seen = []
     for number in range(3):
-        with empty_place("sqlite", tmp_path / f"place{number}", used) as place:
+        with empty_place("sqlite", tmp_path / f"place{number}", used.clock) as place:
             restore_backup(place, tmp_path / f"{number}.zip", nothing)
             with place.db.snapshot() as conn:
                 proof = summary(conn)
@@ -98,7 +97,7 @@ def test_an_app_store_is_copied_while_the_app_holds_it_open(used: Runtime, tmp_p
         writing.execute("BEGIN IMMEDIATE")
         writing.execute("DELETE FROM record")
         write_backup(used, tmp_path / "day.zip", nothing)
-    with empty_place("sqlite", tmp_path / "elsewhere", used) as place:
+    with empty_place("sqlite", tmp_path / "elsewhere", used.clock) as place:
         restore_backup(place, tmp_path / "day.zip", nothing)
         restored = Store(place.settings.var_dir / "apps" / "clinic.db", used.clock.now)
         assert [record.body for record in restored.of("visit", "someone")] == [{"room": "3"}]
@@ -136,7 +135,7 @@ def test_other_files_among_the_keys_and_stores_are_left_out(used: Runtime, archi
 
 
 def test_a_database_without_schema_is_not_backed_up(used: Runtime, tmp_path: Path) -> None:
-    with empty_place("sqlite", tmp_path / "elsewhere", used) as place, pytest.raises(BackupRefused):
+    with empty_place("sqlite", tmp_path / "elsewhere", used.clock) as place, pytest.raises(BackupRefused):
         write_backup(place, tmp_path / "day.zip", nothing)
 
 

@@ -13,14 +13,32 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import pytest
 
 from minzhengtong.audit.seal import Anchor
+from minzhengtong.base.clock import FrozenClock
 from minzhengtong.run import migrations
 from minzhengtong.run.backup import rows
 from minzhengtong.run.backup.manifest import BackupRefused
 from minzhengtong.run.backup.restore import restore_backup
+from minzhengtong.run.backup.write import write_backup
 from minzhengtong.runtime import Runtime
-from tests.unit.run.backup.conftest import empty_place, nothing
+from tests.conftest import NOON
+from tests.engines import seeding
+from tests.unit.run.backup.conftest import empty_place, nothing, use
 
 Entries = dict[str, bytes]
+
+
+@pytest.fixture(scope="module")
+def kept(seeded_sqlite: seeding.Seeded, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A whole archive, made once for all that these tests bend."""
+    folder = tmp_path_factory.mktemp("kept")
+    with seeding.fresh_runtime(seeded_sqlite, folder, FrozenClock(NOON)) as runtime:
+        write_backup(use(runtime), folder / "day.zip", nothing)
+    return folder / "day.zip"
+
+
+@pytest.fixture
+def archive(kept: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copy(kept, tmp_path))
 
 
 def rewritten(archive: Path, change: Callable[[Entries], None]) -> Path:
@@ -149,10 +167,9 @@ BENT = {
 
 
 @pytest.mark.parametrize("name", BENT)
-def test_a_bent_archive_changes_nothing(used: Runtime, archive: Path, tmp_path: Path, name: str) -> None:
+def test_a_bent_archive_changes_nothing(clock: FrozenClock, archive: Path, tmp_path: Path, name: str) -> None:
     bent = rewritten(archive, BENT[name])
-    engine = used.db.engine.dialect.name
-    with empty_place(engine, tmp_path / "elsewhere", used) as place:
+    with empty_place("sqlite", tmp_path / "elsewhere", clock) as place:
         with pytest.raises(BackupRefused):
             restore_backup(place, bent, nothing)
         assert_untouched(place)
@@ -196,13 +213,13 @@ BENT_BYTES = {
 @pytest.mark.parametrize("entry", ["manifest.json", "tables/person.jsonl"])
 @pytest.mark.parametrize("name", BENT_BYTES)
 def test_an_entry_that_cannot_be_unpacked_changes_nothing(
-    used: Runtime, archive: Path, tmp_path: Path, name: str, entry: str
+    clock: FrozenClock, archive: Path, tmp_path: Path, name: str, entry: str
 ) -> None:
     data = bytearray(archive.read_bytes())
     BENT_BYTES[name](data, data.rindex(entry.encode()) - 46)
     bent = archive.with_name("bent.zip")
     bent.write_bytes(data)
-    with empty_place("sqlite", tmp_path / "elsewhere", used) as place:
+    with empty_place("sqlite", tmp_path / "elsewhere", clock) as place:
         with pytest.raises(BackupRefused):
             restore_backup(place, bent, nothing)
         assert_untouched(place)
@@ -213,10 +230,10 @@ BOMB = 100 << 20
 
 @pytest.mark.parametrize("name", ["tables/scan.jsonl", "manifest.json", "apps/transit.db", "more"])
 def test_an_archive_that_unpacks_to_too_much_is_refused_unread(
-    used: Runtime, archive: Path, tmp_path: Path, name: str
+    clock: FrozenClock, archive: Path, tmp_path: Path, name: str
 ) -> None:
     bomb = rewritten(archive, lambda entries: entries.update({name: bytes(BOMB)}))
-    with empty_place("sqlite", tmp_path / "elsewhere", used) as place:
+    with empty_place("sqlite", tmp_path / "elsewhere", clock) as place:
         tracemalloc.start()
         with pytest.raises(BackupRefused, match="bytes"):
             restore_backup(place, bomb, nothing)
@@ -226,36 +243,37 @@ def test_an_archive_that_unpacks_to_too_much_is_refused_unread(
         assert_untouched(place)
 
 
-def test_a_log_that_was_made_anew_is_found_by_an_anchor(used: Runtime, archive: Path, tmp_path: Path) -> None:
-    with empty_place("sqlite", tmp_path / "elsewhere", used) as place:
+def test_a_log_that_was_made_anew_is_found_by_an_anchor(
+    clock: FrozenClock, archive: Path, tmp_path: Path
+) -> None:
+    with empty_place("sqlite", tmp_path / "elsewhere", clock) as place:
         with pytest.raises(BackupRefused, match="made anew"):
             restore_backup(place, archive, nothing, Anchor(2, "0" * 64))
         assert_untouched(place)
         newest = restore_backup(place, archive, nothing).log.newest
-    with empty_place("sqlite", tmp_path / "again", used) as place:
+    with empty_place("sqlite", tmp_path / "again", clock) as place:
         assert restore_backup(place, archive, nothing, newest).log.newest == newest
 
 
-def test_a_file_that_is_no_archive_changes_nothing(used: Runtime, tmp_path: Path) -> None:
+def test_a_file_that_is_no_archive_changes_nothing(clock: FrozenClock, tmp_path: Path) -> None:
     (tmp_path / "no.zip").write_bytes(b"MZ1:")
-    with empty_place("sqlite", tmp_path / "elsewhere", used) as place:
+    with empty_place("sqlite", tmp_path / "elsewhere", clock) as place:
         with pytest.raises(BackupRefused):
             restore_backup(place, tmp_path / "no.zip", nothing)
         assert_untouched(place)
 
 
-def test_half_an_archive_changes_nothing(used: Runtime, archive: Path, tmp_path: Path) -> None:
+def test_half_an_archive_changes_nothing(clock: FrozenClock, archive: Path, tmp_path: Path) -> None:
     data = archive.read_bytes()
     (tmp_path / "half.zip").write_bytes(data[: len(data) // 2])
-    with empty_place("sqlite", tmp_path / "elsewhere", used) as place:
+    with empty_place("sqlite", tmp_path / "elsewhere", clock) as place:
         with pytest.raises(BackupRefused):
             restore_backup(place, tmp_path / "half.zip", nothing)
         assert_untouched(place)
 
 
-def test_a_database_with_tables_is_not_written_to(used: Runtime, archive: Path, tmp_path: Path) -> None:
-    engine = used.db.engine.dialect.name
-    with empty_place(engine, tmp_path / "elsewhere", used) as place:
+def test_a_database_with_tables_is_not_written_to(clock: FrozenClock, archive: Path, tmp_path: Path) -> None:
+    with empty_place("sqlite", tmp_path / "elsewhere", clock) as place:
         with place.db.write() as conn:
             migrations.upgrade(conn)
         with pytest.raises(BackupRefused, match="has tables"):
@@ -264,9 +282,9 @@ def test_a_database_with_tables_is_not_written_to(used: Runtime, archive: Path, 
 
 @pytest.mark.parametrize("name", ["keys/old.pem", "apps/transit.db"])
 def test_a_var_folder_with_files_is_not_written_to(
-    used: Runtime, archive: Path, tmp_path: Path, name: str
+    clock: FrozenClock, archive: Path, tmp_path: Path, name: str
 ) -> None:
-    with empty_place("sqlite", tmp_path / "elsewhere", used) as place:
+    with empty_place("sqlite", tmp_path / "elsewhere", clock) as place:
         present = place.settings.var_dir / name
         present.parent.mkdir()
         present.write_bytes(b"precious")
