@@ -29,6 +29,9 @@ class Copy(Server):
         shutil.copytree(ROOT, self.checkout, ignore=LEFT_OUT)
         _furnish(self.checkout)
 
+    def _prepare(self) -> None:
+        """Start from nothing, as a person's first run does."""
+
     def type(self, *command: str) -> subprocess.CompletedProcess[str]:
         """Type a command in the copy while it runs."""
         return subprocess.run(

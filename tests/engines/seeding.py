@@ -29,7 +29,7 @@ def open_runtime(var_dir: Path, database_url: str, clock: Clock) -> Runtime:
 def seed_sqlite(empty: Path, folder: Path, clock: Clock) -> Seeded:
     """Seed a copy of the migrated database."""
     url = databases.fresh_sqlite(empty, folder)
-    _seed(folder / "var", url, clock)
+    seed(folder / "var", url, clock)
     return Seeded(str(folder / "minzhengtong.db"), folder / "var")
 
 
@@ -37,7 +37,7 @@ def seed_sqlite(empty: Path, folder: Path, clock: Clock) -> Seeded:
 def seed_postgresql(folder: Path, clock: Clock) -> Iterator[Seeded]:
     """Seed a copy of the migrated database, gone afterwards."""
     with databases.fresh_postgresql() as url:
-        _seed(folder / "var", url, clock)
+        seed(folder / "var", url, clock)
         yield Seeded(url.rpartition("/")[2], folder / "var")
 
 
@@ -58,9 +58,10 @@ def _closing(var_dir: Path, url: str, clock: Clock) -> Iterator[Runtime]:
     runtime.db.dispose()
 
 
-def _seed(var_dir: Path, url: str, clock: Clock) -> None:
-    from minzhengtong.run.seed import seed
+def seed(var_dir: Path, url: str, clock: Clock) -> None:
+    """Put all that a new simulator needs into a migrated database and a data folder."""
+    from minzhengtong.run import seed as seeds
 
     runtime = open_runtime(var_dir, url, clock)
-    seed(runtime)
+    seeds.seed(runtime)
     runtime.db.dispose()

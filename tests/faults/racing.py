@@ -14,7 +14,7 @@ from minzhengtong.codes.issue import issue_code
 from minzhengtong.payments.summary import summary
 from minzhengtong.registration.client_secret import client_secret
 from minzhengtong.runtime import Runtime
-from tests.engines import databases
+from tests.engines import databases, prepared
 from tests.faults.cluster import Cluster
 from tests.faults.wire import TRANSIT, Gate, fare
 
@@ -42,8 +42,10 @@ class Pair:
 def pair(engine: str, folder: Path) -> Iterator[Pair]:
     """Start both, on SQLite or PostgreSQL."""
     with ExitStack() as stack:
-        url = f"sqlite:///{folder / 'pair.db'}"
-        if engine == "postgresql":
+        url = databases.sqlite_url(folder / "var" / "minzhengtong.db")
+        if engine == "sqlite":
+            prepared.copy_to(folder / "var")
+        else:
             url = stack.enter_context(databases.fresh_postgresql())
         settings = {"MZT_DATABASE_URL": url, "MZT_WEB_PROCESSES": "1", "MZT_WEB_THREADS": "8"}
         first, second = Cluster(folder, **settings), Cluster(folder / "second", **settings)

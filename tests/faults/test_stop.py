@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.engines import prepared
 from tests.faults.cluster import children
 from tests.journeys.server import Server, free_port
 
@@ -19,8 +20,7 @@ SOON_SECONDS = 15
 @pytest.fixture(scope="module")
 def seeded(tmp_path_factory: pytest.TempPathFactory) -> Server:
     server = Server(tmp_path_factory.mktemp("stop"))
-    server.start()
-    server.stop()
+    prepared.copy_to(server.var_dir)
     return server
 
 

@@ -9,6 +9,8 @@ import sys
 import time
 from pathlib import Path
 
+from tests.engines import prepared
+
 START_SECONDS = 60
 STOP_SECONDS = 20
 
@@ -36,6 +38,7 @@ class Server:
 
     def start(self) -> None:
         """Start and wait until it answers."""
+        self._prepare()
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 [sys.executable, *self.command], env=self.environment, stdout=log, stderr=log
@@ -78,6 +81,11 @@ class Server:
         return subprocess.run(
             command, env=self.environment | settings, capture_output=True, text=True, timeout=60
         )
+
+    def _prepare(self) -> None:
+        """Have a data folder before the first start."""
+        if not self.var_dir.exists() and "MZT_DATABASE_URL" not in self.environment:
+            prepared.copy_to(self.var_dir)
 
     def _answers(self) -> bool:
         connection = http.client.HTTPConnection(self.host, self.port, timeout=2)
