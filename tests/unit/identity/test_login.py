@@ -22,7 +22,8 @@ from minzhengtong.identity.passwords import password_matches
 from minzhengtong.identity.people import Person
 from minzhengtong.runtime import Runtime
 
-pytestmark = pytest.mark.engines("sqlite", "postgresql")
+both = pytest.mark.engines("sqlite", "postgresql")
+"""Failures are counted by the database, in one statement of each engine."""
 
 LIN, NOBODY, PASSWORD = "10000000001", "10000000999", "minzhengtong-demo"
 HOME = "127.0.0.1"
@@ -63,6 +64,7 @@ def wait_of(runtime: Runtime, attempt: Attempt) -> int:
     return 0
 
 
+@both
 def test_phone_and_password_log_in(runtime: Runtime) -> None:
     assert enter(runtime).name == "林晓闽"
     assert failures(runtime.db) == 0
@@ -83,11 +85,12 @@ WRITTEN = [
 ]
 
 
-@pytest.mark.parametrize("phone", WRITTEN)
-def test_a_phone_logs_in_however_it_is_written(runtime: Runtime, phone: str) -> None:
-    assert enter(runtime, phone).name == "林晓闽"
+def test_a_phone_logs_in_however_it_is_written(runtime: Runtime) -> None:
+    for phone in WRITTEN:
+        assert enter(runtime, phone).name == "林晓闽", phone
 
 
+@both
 def test_all_spellings_share_one_limit(runtime: Runtime) -> None:
     for phone in ("10000000999", "100 0000 0999", "+8610000000999", "0086 10000000999", "１００００００0999"):
         with pytest.raises(LoginFailed):
@@ -130,6 +133,7 @@ def test_both_halves_take_the_same_time(runtime: Runtime) -> None:
     assert abs(known - unknown) < 0.5 * known, f"{known:.4f} s of processor, {unknown:.4f} s"
 
 
+@both
 @pytest.mark.parametrize("phone", [LIN, NOBODY])
 def test_after_five_failures_an_unknown_device_is_refused_with_the_right_password_too(
     runtime: Runtime, clock: FrozenClock, phone: str
@@ -152,6 +156,7 @@ def test_after_five_failures_an_unknown_device_is_refused_with_the_right_passwor
     assert enter(runtime, "10000000002")
 
 
+@both
 def test_after_a_hundred_failures_every_attempt_waits_for_the_next_day(
     runtime: Runtime, clock: FrozenClock
 ) -> None:
@@ -166,6 +171,7 @@ def test_after_a_hundred_failures_every_attempt_waits_for_the_next_day(
         assert failures_of(conn, "per_lin") == (clock.now(), 1)
 
 
+@both
 def test_a_device_that_logged_in_before_is_let_in_whatever_others_do(
     runtime: Runtime, clock: FrozenClock
 ) -> None:
@@ -192,6 +198,7 @@ def test_a_device_that_logged_in_before_is_let_in_whatever_others_do(
         enter(runtime, device="her phone")
 
 
+@both
 def test_one_address_is_limited_over_all_accounts(runtime: Runtime, clock: FrozenClock) -> None:
     for number in range(100):
         fail(runtime, replace(NOBODYS, account=f"unknown {number}"), 1)
@@ -210,6 +217,7 @@ def test_failures_are_counted_across_a_restart(runtime: Runtime) -> None:
     restarted.dispose()
 
 
+@both
 def test_many_guesses_at_once_learn_no_more_than_five(runtime: Runtime) -> None:
     def guess(number: int) -> bool:
         try:
@@ -225,6 +233,7 @@ def test_many_guesses_at_once_learn_no_more_than_five(runtime: Runtime) -> None:
     assert 1 <= learnt == failures(runtime.db) <= 5
 
 
+@both
 @pytest.mark.parametrize("attempt", [LINS, NOBODYS])
 def test_only_one_of_many_simultaneous_attempts_gets_the_last_try(runtime: Runtime, attempt: Attempt) -> None:
     fail(runtime, attempt, 4)
@@ -256,14 +265,18 @@ def test_a_right_password_is_refused_once_the_limit_is_reached(
         enter(runtime)
 
 
+@both
 def test_a_failed_login_is_a_count_and_no_row_of_its_own(runtime: Runtime, clock: FrozenClock) -> None:
+    log = select(func.count()).select_from(audit_entry)
+    with runtime.db.read() as conn:
+        before = conn.execute(log).scalar_one()
     for phone in (LIN, NOBODY):
         for _ in range(4):
             with pytest.raises(LoginFailed):
                 enter(runtime, phone, "hunter2")
     with runtime.db.read() as conn:
         assert failures_of(conn, "per_lin") == (clock.now(), 4)
-        assert conn.execute(select(func.count()).select_from(audit_entry)).scalar() == 0
+        assert conn.execute(log).scalar_one() == before
         kept = str(conn.execute(select(login_failure)).all())
     assert rows(runtime.db) == 6  # two limits each for two accounts and an address
     assert not any(secret in kept for secret in ("hunter2", LIN, NOBODY))

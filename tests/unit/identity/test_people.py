@@ -2,12 +2,16 @@
 
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import delete, select, update
 
+from minzhengtong.base.clock import FrozenClock
 from minzhengtong.base.errors import InvalidInput, NotFound
+from minzhengtong.base.settings import Settings
+from minzhengtong.db.database import Database
 from minzhengtong.demo.identity import seed as seed_people
 from minzhengtong.identity.models import person, person_role
 from minzhengtong.identity.people import (
@@ -17,6 +21,7 @@ from minzhengtong.identity.people import (
     person_by_id,
     personas,
 )
+from minzhengtong.keys.keyring import KeyRing
 from minzhengtong.runtime import Runtime
 
 GUO = Person(
@@ -33,6 +38,14 @@ GUO = Person(
     level=2,
     roles=frozenset({"tester", "auditor"}),
 )
+
+
+@pytest.fixture
+def runtime(db: Database, clock: FrozenClock, tmp_path: Path) -> Runtime:
+    """A process with the demo people in its database, and nothing else."""
+    with db.write() as conn:
+        seed_people(conn, clock.now())
+    return Runtime(Settings.from_env({}), clock, db, KeyRing(tmp_path / "keys"))
 
 
 def test_a_person_is_read_as_added(runtime: Runtime) -> None:

@@ -1,26 +1,20 @@
-"""A provider's rows without its HTTP: keys, one person with a session, two clients."""
+"""A provider's rows without its HTTP: a seeded simulator, one person with a session, two more clients."""
 
-import shutil
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from minzhengtong.db.database import Database
-from minzhengtong.demo.identity import seed as seed_people
 from minzhengtong.identity.people import person_by_id
 from minzhengtong.identity.sessions import LoginSession, start_session
 from minzhengtong.keys.keyring import KeyRing
-from minzhengtong.keys.models import signing_key
 from minzhengtong.oidc.authorization import AuthorizationRequest
 from minzhengtong.oidc.client_metadata import NewClient
 from minzhengtong.oidc.clients import client_by_id, save_client
-from minzhengtong.oidc.signing import make_oidc_keys
-from tests.conftest import NOON
-from tests.engines import databases
+from minzhengtong.runtime import Runtime
 
 ISSUER = "http://localhost:8000"
 
@@ -63,32 +57,10 @@ class Provider:
         save_client(conn, now, new, issuer=ISSUER)
 
 
-@dataclass(frozen=True)
-class MadeKeys:
-    """Keys to copy, because two RSA keys take a fifth of a second."""
-
-    folder: Path
-    rows: list[dict[str, Any]]
-
-
-@pytest.fixture(scope="session")
-def made_keys(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> MadeKeys:
-    folder = tmp_path_factory.mktemp("oidc")
-    db = Database(databases.fresh_sqlite(sqlite_template, folder))
-    with db.write() as conn:
-        make_oidc_keys(conn, KeyRing(folder / "keys"), NOON)
-        rows = [dict(row) for row in conn.execute(select(signing_key)).mappings()]
-    db.dispose()
-    return MadeKeys(folder / "keys", rows)
-
-
 @pytest.fixture
-def provider(db: Database, now: datetime, tmp_path: Path, made_keys: MadeKeys) -> Provider:
-    keyring = KeyRing(Path(shutil.copytree(made_keys.folder, tmp_path / "keys")))
-    with db.write() as conn:
-        conn.execute(signing_key.insert(), made_keys.rows)
-        seed_people(conn, now)
+def provider(runtime: Runtime, now: datetime) -> Provider:
+    with runtime.db.write() as conn:
         for name in ("bus", "clinic"):
             save_client(conn, now, new_client(name), issuer=ISSUER)
         _, session = start_session(conn, now, person_by_id(conn, "per_lin"), ("pwd",))
-    return Provider(db, keyring, session)
+    return Provider(runtime.db, runtime.keyring, session)

@@ -9,7 +9,6 @@ from sqlalchemy.exc import IntegrityError
 
 from minzhengtong.base.errors import InvalidInput, NotFound
 from minzhengtong.db.database import Database
-from minzhengtong.demo.identity import seed as seed_people
 from minzhengtong.demo.payments import seed as seed_balances
 from minzhengtong.demo.personas import load_personas
 from minzhengtong.payments.ledger import (
@@ -43,11 +42,8 @@ def of(payer: str, fen: int, **changes) -> Charge:
 
 
 @pytest.fixture
-def ledger(db, now):
-    with db.write() as conn:
-        seed_people(conn, now)
-        seed_balances(conn, now)
-    return db
+def ledger(runtime):
+    return runtime.db
 
 
 def test_a_charge_moves_money_and_the_ledger_stays_zero_sum(ledger, now) -> None:
@@ -107,9 +103,9 @@ def test_an_invalid_amount_is_refused(ledger, now, fen) -> None:
         charge(conn, now, of("per_lin", fen))
 
 
-def test_the_last_fen_is_spent_once(ledger, database_url, now) -> None:
+def test_the_last_fen_is_spent_once(ledger, now) -> None:
     def pay(_: int) -> object:
-        own = Database(database_url)
+        own = Database(ledger.engine.url.render_as_string(hide_password=False))
         try:
             with own.write() as conn:
                 return charge(conn, now, of("per_zheng", 1000))

@@ -9,15 +9,11 @@ import pytest
 
 from minzhengtong.codes.cose import CodeScope
 from minzhengtong.codes.issue import ShownCode, issue_code
-from minzhengtong.codes.signers import make_code_keys
 from minzhengtong.db.database import Database
-from minzhengtong.demo.certificates import seed as seed_certificates
-from minzhengtong.demo.codes import seed as seed_holders
-from minzhengtong.demo.identity import seed as seed_people
-from minzhengtong.demo.payments import seed as seed_balances
-from minzhengtong.keys.keyring import KeyRing, Keys
+from minzhengtong.keys.keyring import Keys
 from minzhengtong.registry.manifest import OperatorScope
 from minzhengtong.registry.terminals import Terminal
+from minzhengtong.runtime import Runtime
 from minzhengtong.scans.outcome import Scan
 from minzhengtong.scans.reading import read_code
 from minzhengtong.scans.scan import scan_code
@@ -61,12 +57,5 @@ class House:
 
 
 @pytest.fixture
-def house(db, now, tmp_path) -> House:
-    keyring = KeyRing(tmp_path / "keys")
-    with db.write() as conn:
-        seed_people(conn, now)
-        seed_balances(conn, now)
-        seed_certificates(conn, now)
-        seed_holders(conn, now)
-        make_code_keys(conn, keyring, now)
-        return House(db, keyring.current(conn), now)
+def house(runtime: Runtime, now: datetime) -> House:
+    return House(runtime.db, runtime.keys(), now)

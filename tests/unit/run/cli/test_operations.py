@@ -13,6 +13,7 @@ from minzhengtong.audit.seal import seal_entries
 from minzhengtong.base.settings import Settings
 from minzhengtong.run.cli import main
 from minzhengtong.runtime import Runtime
+from tests.engines import prepared
 
 Command = Callable[..., Result]
 
@@ -26,9 +27,8 @@ def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
 
 
 @pytest.fixture
-def seeded(command: Command) -> Command:
-    assert command("migrate").exit_code == 0
-    assert command("seed").exit_code == 0
+def seeded(command: Command, tmp_path: Path) -> Command:
+    prepared.copy_to(tmp_path / "var")
     return command
 
 
@@ -91,11 +91,11 @@ def test_a_key_file_that_holds_no_key_is_named_in_one_sentence(seeded: Command, 
 
 
 def test_keys_are_listed_and_rotated_once_at_a_time(seeded: Command) -> None:
-    assert seeded("keys", "list").output.count(" active ") == 12
+    assert seeded("keys", "list").output.count(" active ") == 14
     assert seeded("keys", "rotate", "--use", "code").exit_code == 0
     assert seeded("keys", "rotate", "--use", "id_token").exit_code == 0
     listed = seeded("keys", "list").output
-    assert listed.count(" next ") == listed.count("moves on at") == 12
+    assert listed.count(" next ") == listed.count("moves on at") == 14
     again = seeded("keys", "rotate", "--use", "code", "--region", "350200")
     assert (again.exit_code, "published already" in again.output) == (2, True)
 
@@ -166,7 +166,7 @@ def test_backup_and_restore_print_the_same_ledger(
     restored = seeded("restore", archive)
     assert restored.exit_code == 0
     assert _ledger(restored) == _ledger(made)
-    assert seeded("keys", "list").output.count(" active ") == 12
+    assert seeded("keys", "list").output.count(" active ") == 14
 
 
 def _ledger(result: Result) -> str:

@@ -11,9 +11,8 @@ import pytest
 
 from minzhengtong.base.settings import Settings
 from minzhengtong.registry.apps import all_apps
-from minzhengtong.run import migrations
-from minzhengtong.run.seed import seed
 from minzhengtong.runtime import Runtime
+from tests.engines import prepared
 from tests.unit.registry.manifests import remote
 
 FULL = Path("/dev/full")
@@ -22,11 +21,8 @@ FULL = Path("/dev/full")
 
 @pytest.fixture
 def runtime(tmp_path: Path) -> Runtime:
-    runtime = Runtime.open(Settings.from_env({"MZT_VAR_DIR": str(tmp_path / "var")}))
-    with runtime.db.write() as conn:
-        migrations.upgrade(conn)
-    seed(runtime)
-    return runtime
+    prepared.copy_to(tmp_path / "var")
+    return Runtime.open(Settings.from_env({"MZT_VAR_DIR": str(tmp_path / "var")}))
 
 
 def typed(runtime: Runtime, *words: str, to: IO[Any] | int | None = None) -> subprocess.CompletedProcess[str]:
