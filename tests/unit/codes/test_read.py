@@ -217,7 +217,7 @@ def seeds() -> list[bytes]:
     st.lists(st.tuples(st.integers(0, 5000), st.binary(max_size=4), st.integers(0, 4)), max_size=4),
     st.integers(0, 20_000),
 )
-@settings(max_examples=1000)
+@settings(max_examples=250)
 @pytest.mark.filterwarnings("ignore::UserWarning:PIL")  # Pillow warns of odd metadata, then goes on
 def test_damaged_pictures_are_read_or_refused(
     data: bytes, edits: list[tuple[int, bytes, int]], end: int
@@ -229,7 +229,7 @@ def test_damaged_pictures_are_read_or_refused(
 
 
 @given(st.sampled_from([b"", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0"]), st.binary(max_size=400))
-@settings(max_examples=500)
+@settings(max_examples=150)
 @pytest.mark.filterwarnings("ignore::UserWarning:PIL")
 def test_garbage_is_refused(start: bytes, rest: bytes) -> None:
     _read_or_refuse(start + rest)
