@@ -5,14 +5,17 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Browser
 
 from minzhengtong.base.clock import FrozenClock
 from minzhengtong.db.database import Database
 from minzhengtong.runtime import Runtime
 from tests.engines import chromium, databases, memory, network, seeding
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 NOON = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
 """Noon in Fujian on a Friday."""
@@ -117,7 +120,7 @@ def camera(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def browser(camera: Path) -> Iterator[Browser]:
+def browser(camera: Path) -> "Iterator[Browser]":
     """One Chromium for each test process; make a context per person and close it."""
     with chromium.running(camera) as running:
         yield running

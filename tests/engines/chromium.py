@@ -5,10 +5,12 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-
-from playwright.sync_api import Browser, sync_playwright
+from typing import TYPE_CHECKING
 
 from tests.engines.postgresql import EngineMissing
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 QUIET = (
     "--disable-background-networking",
@@ -20,8 +22,10 @@ QUIET = (
 
 
 @contextmanager
-def running(camera: Path) -> Iterator[Browser]:
+def running(camera: Path) -> "Iterator[Browser]":
     """One browser; its camera shows the MJPEG in `camera`, read anew at each getUserMedia, looped."""
+    from playwright.sync_api import sync_playwright  # a tenth of the time to the first test, and few need it
+
     executable = os.environ.get("MZTTEST_CHROMIUM") or shutil.which("chromium")
     if not executable:
         raise EngineMissing("no Chromium: run the tests by `python3 dev.py test`, or set MZTTEST_CHROMIUM")
