@@ -60,6 +60,9 @@ def post(other_site: str, server: Server, wu: Page) -> PostFrom:
 
 
 def session(page: Page) -> str:
+    """Her cookie, once a page has put its form token in."""
+    if page.url == "about:blank":
+        page.goto("/me")
     return next(
         found["value"] for found in page.context.cookies() if found["name"].removeprefix("mzt_").isdigit()
     )

@@ -1,4 +1,4 @@
-"""Lin logs in once and opens both mini-apps; logging out ends her sessions in both."""
+"""Huang, who consents in no other journey, opens two mini-apps with one login; one logout ends both."""
 
 import re
 from typing import Literal
@@ -20,7 +20,7 @@ def agree(page: Page) -> None:
 
 
 def test_one_login_opens_two_apps_and_one_logout_ends_them(server: Server, page_of: PageOf) -> None:
-    page = page_of("lin")
+    page = page_of("huang")
     page.goto("/")
     page.locator("main").get_by_role("link", name="城市公交").first.click()
     page.wait_for_url("**/oauth/consent/**")
@@ -29,19 +29,19 @@ def test_one_login_opens_two_apps_and_one_logout_ends_them(server: Server, page_
     assert "在乘车页面上称呼您，便于确认是您本人的记录" in sheet
     assert "手机号" not in sheet
     agree(page)
-    expect(page.locator("h1")).to_have_text("林晓闽，您好")
+    expect(page.locator("h1")).to_have_text("黄新，您好")
     page.get_by_role("link", name="返回闽政通").click()
     page.locator("main").get_by_role("link", name="门诊挂号").first.click()
     agree(page)
-    expect(page.get_by_text("100****0001")).to_be_visible()
+    expect(page.get_by_text("100****0003")).to_be_visible()
 
     page.goto("/me")
     page.get_by_role("button", name="退出登录").click()
     for slug in ("transit", "clinic"):
         expect_ended(page, server.app_url(slug) + "/")
-    log_in(page, "lin")
+    log_in(page, "huang")
     page.goto(server.app_url("transit") + "/")
-    expect(page.locator("h1")).to_have_text("林晓闽，您好")  # consent is remembered
+    expect(page.locator("h1")).to_have_text("黄新，您好")  # consent is remembered
 
 
 def expect_ended(page: Page, url: str) -> None:
