@@ -2,8 +2,8 @@
 
 import random
 
-MARK = "<script>x9q</script>{{7777*7}}${7777*7}%{7777*7}'\"--"
-"""Shows up as markup when it is not escaped, as 54439 when a template engine reads it."""
+MARK = "<script>x9q</script>{{7777777*7777777}}${7777777*7777777}%{7777777*7777777}'\"--"
+"""Shows up as markup when it is not escaped, as 60493815061729 when a template engine reads it."""
 TEXTS = (
     "",
     " ",
